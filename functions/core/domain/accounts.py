@@ -1,0 +1,71 @@
+"""An account, its sessions, and the rules of names and passwords."""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+from core.domain.errors import InvalidInput
+from core.domain.ids import AccountId, EpochSeconds, SessionId
+from core.domain.limits import PASSWORD_MAX, PASSWORD_MIN
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    id: AccountId
+    email: str
+    username: str
+    password_hash: str
+    email_verified: bool
+    created_at: EpochSeconds
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """One refresh-token family: a sign-in on one device. `token_hash` is the SHA-256 of the current token.
+
+    `previous_hash` lets a reuse be told from a guess: presenting it revokes the family (RFC 9700 §4.14.2).
+    """
+
+    id: SessionId
+    account_id: AccountId
+    token_hash: str
+    previous_hash: str | None
+    rotated_at: EpochSeconds
+    created_at: EpochSeconds
+    expires_at: EpochSeconds
+
+
+_USERNAME = re.compile(r"^[a-z0-9](?:[a-z0-9_-]{1,28})[a-z0-9]$")
+
+
+def check_username(username: str) -> str:
+    """Lower-case ASCII letters, digits, `_` and `-`, 3–30 characters. Raises InvalidInput(`username_invalid`)."""
+    folded = username.strip().lower()
+    if not _USERNAME.match(folded):
+        raise InvalidInput(
+            "A username has 3 to 30 letters, digits, '-' or '_', and starts and ends with a letter or digit.",
+            code="username_invalid",
+            field="username",
+        )
+    return folded
+
+
+def fold_email(email: str) -> str:
+    """The form in which addresses are unique: NFKC, trimmed, lower case."""
+    return unicodedata.normalize("NFKC", email).strip().lower()
+
+
+def check_password(password: str, *, email: str, username: str) -> None:
+    """Length and the user's own data (NIST SP 800-63B §5.1.1.2). Raises InvalidInput(`password_weak`)."""
+    if not PASSWORD_MIN <= len(password) <= PASSWORD_MAX:
+        raise InvalidInput(
+            f"A password has {PASSWORD_MIN} to {PASSWORD_MAX} characters.", code="password_weak", field="password"
+        )
+    lowered = password.casefold()
+    own = {username.casefold(), email.casefold(), email.partition("@")[0].casefold()}
+    if any(len(word) >= 4 and word in lowered for word in own) or len(set(lowered)) < 5:
+        raise InvalidInput(
+            "The password is too easy to guess: don't use your name, your address or a repeated character.",
+            code="password_weak",
+            field="password",
+        )

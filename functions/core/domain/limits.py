@@ -1,0 +1,39 @@
+"""Every number that holds everywhere, in one place (shared product table)."""
+
+from typing import Final
+
+MIB: Final = 1024 * 1024
+
+UPLOAD_MAX_BYTES: Final = 2 * 1024 * MIB
+UPLOAD_SINGLE_PUT_MAX_BYTES: Final = 16 * MIB
+"""Up to here one presigned PUT; above, presigned multipart parts."""
+UPLOAD_PART_BYTES: Final = 16 * MIB
+"""Part size of a multipart upload; S3 wants at least 5 MiB for all but the last part."""
+UPLOAD_EXPIRES_S: Final = 24 * 3600
+"""How long an upload may stay open; presigned URLs live UPLOAD_URL_EXPIRES_S and can be asked for again."""
+UPLOAD_URL_EXPIRES_S: Final = 3600
+TRACK_MAX_DURATION_S: Final = 6 * 3600
+FILENAME_MAX: Final = 255
+TITLE_MAX: Final = 200
+
+ACCESS_TOKEN_S: Final = 15 * 60
+REFRESH_TOKEN_S: Final = 30 * 24 * 3600
+VERIFY_TOKEN_S: Final = 24 * 3600
+PASSWORD_MIN: Final = 12
+PASSWORD_MAX: Final = 128
+
+PLAY_URL_S: Final = 15 * 60
+DOWNLOAD_URL_S: Final = 30 * 60
+ASSET_URL_S: Final = 60 * 60
+
+PAGE_DEFAULT: Final = 20
+PAGE_MAX: Final = 100
+
+DEFINITIONS_MAX_AGE_H: Final = 48
+DEFINITIONS_WARN_AGE_H: Final = 24
+
+STAGE_DEADLINE_S: Final = {"draft": UPLOAD_EXPIRES_S, "uploaded": 600, "scanning": 900, "transcoding": 1800}
+"""How long a track may sit in a state before the sweep looks at it. A worker renews its own deadline."""
+MAX_REDRIVES: Final = 5
+"""After so many sweeps in one attempt a track turns `failed`."""
+DELETED_KEEP_S: Final = 30 * 24 * 3600

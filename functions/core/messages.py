@@ -1,0 +1,147 @@
+"""Versioned records that cross the outbox, the bus and the queues. A field is only ever added, with a default.
+
+On the bus: `source` = "veza", `detail-type` = `{type}.v{version}`, `detail` = the Envelope as JSON.
+One golden file per message in events/outbound/.
+"""
+
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from core.domain.ids import ID_PATTERN
+
+Id = Annotated[str, Field(pattern=ID_PATTERN)]
+BUS_SOURCE = "veza"
+
+
+class Message(BaseModel):
+    """Readers ignore fields they don't know, so that yesterday's consumer survives today's producer."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+    type: ClassVar[str]
+    version: ClassVar[int] = 1
+
+    @classmethod
+    def detail_type(cls) -> str:
+        return f"{cls.type}.v{cls.version}"
+
+
+class AccountRegistered(Message):
+    """The mail consumer mints the verification token itself: no secret crosses the bus."""
+
+    type: ClassVar[str] = "account.registered"
+    account_id: Id
+
+
+class TrackScanned(Message):
+    """Clean, promoted, ready to be transcoded."""
+
+    type: ClassVar[str] = "track.scanned"
+    track_id: Id
+    owner_id: Id
+    attempt: int
+
+
+class TrackPlayable(Message):
+    type: ClassVar[str] = "track.playable"
+    track_id: Id
+    owner_id: Id
+    attempt: int
+
+
+class TranscodingCompleted(Message):
+    """The track is `ready`."""
+
+    type: ClassVar[str] = "transcoding.completed"
+    track_id: Id
+    owner_id: Id
+    attempt: int
+
+
+class TrackRejected(Message):
+    type: ClassVar[str] = "track.rejected"
+    track_id: Id
+    owner_id: Id
+    attempt: int
+    reason: str
+
+
+class TrackFailed(Message):
+    type: ClassVar[str] = "track.failed"
+    track_id: Id
+    owner_id: Id
+    attempt: int
+    reason: str
+
+
+class TrackDeleted(Message):
+    type: ClassVar[str] = "track.deleted"
+    track_id: Id
+    owner_id: Id
+
+
+MESSAGES: dict[str, type[Message]] = {
+    m.detail_type(): m
+    for m in (
+        AccountRegistered,
+        TrackScanned,
+        TrackPlayable,
+        TranscodingCompleted,
+        TrackRejected,
+        TrackFailed,
+        TrackDeleted,
+    )
+}
+
+
+class Envelope(BaseModel):
+    """What lies in the outbox and in `detail` on the bus; consumers are idempotent by `id`."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+    id: Id
+    type: str
+    version: int
+    occurred_at: int
+    data: dict[str, object]
+
+    @property
+    def detail_type(self) -> str:
+        return f"{self.type}.v{self.version}"
+
+    def message(self) -> Message:
+        """The typed message; KeyError for a type this code does not know, ValidationError for a broken one."""
+        return MESSAGES[self.detail_type].model_validate(self.data)
+
+
+class RescanRequest(BaseModel):
+    """What the sweep puts on the scan queue for a track whose S3 event was lost; S3 events have `Records` instead."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+    kind: Literal["rescan"] = "rescan"
+    bucket: str
+    key: str
+
+
+class DefinitionsFile(BaseModel):
+    model_config = ConfigDict(frozen=True)
+    name: str
+    """File name in clamd's database folder, e.g. `main.cvd`."""
+    key: str
+    sha256: str
+
+
+class DefinitionsManifest(BaseModel):
+    """`definitions/current.json` in the definitions bucket: the pointer, moved only after a self-test.
+
+    The files lie beside it under `definitions/{version}/` and never change.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+    version: str
+    built_at: int
+    signatures: int
+    source: Literal["official", "builtin"]
+    files: tuple[DefinitionsFile, ...]
+
+
+DEFINITIONS_POINTER = "definitions/current.json"

@@ -1,0 +1,187 @@
+"""Protocols at the true seams. Fakes live in tests/fakes; a contract suite runs on each fake and real adapter."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import BinaryIO, Protocol
+
+from core.domain.ids import Bytes, EpochSeconds
+from core.domain.tracks import StoredObject
+from core.domain.verdicts import Definitions, Verdict
+from core.messages import Envelope
+
+
+class Clock(Protocol):
+    def now(self) -> EpochSeconds: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ObjectInfo:
+    object: StoredObject
+    etag: str
+    size_bytes: Bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredPart:
+    part_number: int
+    etag: str
+    size_bytes: Bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignedRequest:
+    """`headers` are part of the signature: the client must send them exactly."""
+
+    url: str
+    headers: dict[str, str]
+
+
+class ObjectStore(Protocol):
+    """Versioned object storage. Raises ObjectGone for what does not exist, StorageUnavailable for faults."""
+
+    def head(self, bucket: str, key: str, version_id: str | None = None) -> ObjectInfo:
+        """The newest version unless `version_id` is given."""
+        ...
+
+    def read_range(self, obj: StoredObject, start: int, end: int) -> bytes:
+        """Bytes start..end-1 of that very version; short only at the end of the object."""
+        ...
+
+    def copy(self, source: StoredObject, bucket: str, key: str) -> StoredObject:
+        """Server-side copy of that very version (multipart above 5 GB limits)."""
+        ...
+
+    def put(
+        self,
+        bucket: str,
+        key: str,
+        body: bytes,
+        *,
+        content_type: str,
+        cache_control: str = "",
+        content_encoding: str = "",
+    ) -> None: ...
+
+    def put_stream(
+        self,
+        bucket: str,
+        key: str,
+        chunks: Iterable[bytes],
+        *,
+        content_type: str,
+        cache_control: str = "",
+        content_disposition: str = "",
+    ) -> Bytes:
+        """Multipart upload of a stream of unknown length with flat memory; returns its size. Aborts on error."""
+        ...
+
+    def delete(self, obj: StoredObject) -> None:
+        """Deletes that very version; no error if it is gone."""
+        ...
+
+    def delete_prefix(self, bucket: str, prefix: str) -> int:
+        """Deletes every version below `prefix`; returns how many."""
+        ...
+
+    def list_keys(self, bucket: str, prefix: str) -> Iterator[str]: ...
+
+
+class UploadDoor(Protocol):
+    """Signs what a client may send straight to the uploads bucket; no byte passes through us."""
+
+    def sign_put(
+        self, key: str, *, size_bytes: Bytes, content_type: str, sha256: str | None, expires_s: int
+    ) -> SignedRequest:
+        """A PUT for exactly these bytes that works once (`If-None-Match: *`)."""
+        ...
+
+    def start_multipart(self, key: str, *, content_type: str) -> str: ...
+
+    def sign_part(
+        self, key: str, multipart_id: str, part_number: int, *, size_bytes: Bytes, expires_s: int
+    ) -> SignedRequest: ...
+
+    def list_parts(self, key: str, multipart_id: str) -> list[StoredPart]:
+        """Parts already stored; empty if the multipart upload is finished or gone."""
+        ...
+
+    def complete_multipart(self, key: str, multipart_id: str, parts: Sequence[tuple[int, str]]) -> None:
+        """Idempotent: completing a completed upload is no error. InvalidInput(`parts_mismatch`) if parts don't fit."""
+        ...
+
+    def abort_multipart(self, key: str, multipart_id: str) -> None: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EngineAnswer:
+    """`signature` names what was found (infected) or why the engine gave up (unscannable, error)."""
+
+    verdict: Verdict
+    signature: str | None
+    definitions: Definitions
+
+
+class Scanner(Protocol):
+    """A warm virus scanner. Raises ScannerUnavailable if it can't answer; never says CLEAN by default."""
+
+    def scan(self, file: BinaryIO) -> EngineAnswer:
+        """Scans by descriptor (`file.fileno()`), from the start, without copying."""
+        ...
+
+    def definitions(self) -> Definitions: ...
+
+
+class Bus(Protocol):
+    def publish(self, envelopes: Sequence[Envelope]) -> list[Envelope]:
+        """Publishes all it can; returns those the bus refused. Raises QueueUnavailable if nothing went out."""
+        ...
+
+
+class Queue(Protocol):
+    def send(self, body: str) -> None: ...
+
+
+class Mailer(Protocol):
+    def send(self, *, to: str, subject: str, text: str, html: str) -> None:
+        """Raises MailUnavailable."""
+        ...
+
+
+class PasswordHasher(Protocol):
+    def hash(self, password: str) -> str: ...
+
+    def verify(self, hashed: str, password: str) -> bool:
+        """False for a wrong password; takes the same time for a hash that is no account's (`decoy`)."""
+        ...
+
+    def decoy(self) -> str:
+        """A valid hash of a password nobody knows."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccessClaims:
+    account_id: str
+    session_id: str
+    issued_at: EpochSeconds
+    expires_at: EpochSeconds
+
+
+class TokenSigner(Protocol):
+    def sign(self, claims: AccessClaims) -> str:
+        """A compact JWS, RS256 with `kid` (RFC 7515, RFC 9068)."""
+        ...
+
+    def verify(self, token: str) -> AccessClaims:
+        """Raises NotAuthenticated (codes `token_invalid`, `token_expired`)."""
+        ...
+
+    def jwks(self) -> dict[str, list[dict[str, str]]]:
+        """The public keys, current and previous (RFC 7517)."""
+        ...
+
+
+class Secrets(Protocol):
+    def get(self, name: str) -> str:
+        """The current value, cached for minutes. Raises Unavailable."""
+        ...

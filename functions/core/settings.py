@@ -1,0 +1,117 @@
+"""The only reader of the environment: one frozen dataclass per function, loaded by `load`.
+
+A field's variable is `VEZA_` + its name in capitals. Infra gives each function exactly the variables of its
+class (tests/infra compares the two).
+"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import MISSING, dataclass, fields
+from typing import TypeVar
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Common:
+    stage: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountsApi(Common):
+    accounts_table: str
+    outbox_table: str
+    jwt_secret: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CatalogueApi(Common):
+    accounts_table: str
+    catalogue_table: str
+    outbox_table: str
+    uploads_bucket: str
+    jwt_secret: str
+    media_secret: str
+    media_url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlatformApi(Common):
+    accounts_table: str
+    catalogue_table: str
+    operations_table: str
+    definitions_bucket: str
+    media_bucket: str
+    uploads_bucket: str
+    definitions_max_age_h: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scan(Common):
+    catalogue_table: str
+    operations_table: str
+    outbox_table: str
+    uploads_bucket: str
+    originals_bucket: str
+    quarantine_bucket: str
+    definitions_bucket: str
+    clamd: str
+    """Path of the clamd program."""
+    definitions_max_age_h: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transcode(Common):
+    catalogue_table: str
+    outbox_table: str
+    media_bucket: str
+    originals_bucket: str
+    ffmpeg: str
+    """Path of the ffmpeg program."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Relay(Common):
+    outbox_table: str
+    bus: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mail(Common):
+    accounts_table: str
+    catalogue_table: str
+    operations_table: str
+    mail_from: str
+    app_url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sweep(Common):
+    catalogue_table: str
+    operations_table: str
+    outbox_table: str
+    uploads_bucket: str
+    originals_bucket: str
+    media_bucket: str
+    scan_queue_url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Keys(Common):
+    jwt_secret: str
+
+
+SettingsT = TypeVar("SettingsT", bound=Common)
+
+
+def variable(field_name: str) -> str:
+    """The environment variable of a settings field."""
+    return f"VEZA_{field_name.upper()}"
+
+
+def load(kind: type[SettingsT], environ: Mapping[str, str] = os.environ) -> SettingsT:
+    """The settings of one function; RuntimeError names every variable that is missing."""
+    missing = [variable(f.name) for f in fields(kind) if f.default is MISSING and not environ.get(variable(f.name))]
+    if missing:
+        raise RuntimeError(f"missing environment variables: {', '.join(missing)}")
+    values = {f.name: environ[variable(f.name)] for f in fields(kind) if variable(f.name) in environ}
+    numbers = {f.name for f in fields(kind) if f.type is int}
+    return kind(**{name: int(text) if name in numbers else text for name, text in values.items()})  # type: ignore[arg-type]

@@ -1,0 +1,44 @@
+"""Logger, metrics and the names of log events, in one place.
+
+Log an event name and fields, never a whole event, a token, a password or an address (style.md, habit 13).
+"""
+
+from enum import StrEnum
+
+from aws_lambda_powertools import Logger, Metrics
+
+SERVICE = "veza"
+
+
+class LogEvent(StrEnum):
+    """Stable names: dashboards and alarms are built on them."""
+
+    REQUEST_FAILED = "request_failed"
+    MESSAGE_DISCARDED = "message_discarded"
+    RECORD_FAILED = "record_failed"
+    SCAN_FINISHED = "scan_finished"
+    SCANNER_STARTED = "scanner_started"
+    TRANSCODE_FINISHED = "transcode_finished"
+    RELAYED = "relayed"
+    MAIL_SENT = "mail_sent"
+    SWEPT = "swept"
+    SIGNING_KEY_CREATED = "signing_key_created"
+
+
+class Metric(StrEnum):
+    EVENT_LOST = "EventLost"
+    """The sweep started work whose S3 event never came (fault 3)."""
+    TRACK_REDRIVEN = "TrackRedriven"
+    TRACK_FAILED = "TrackFailed"
+    TRACK_REJECTED = "TrackRejected"
+    OBJECT_GONE = "ObjectGone"
+
+
+def get_logger(function: str) -> Logger:
+    """A JSON logger named after the function; call it in wiring, not at import."""
+    return Logger(service=f"{SERVICE}-{function}")
+
+
+def get_metrics(function: str) -> Metrics:
+    """CloudWatch EMF metrics in the namespace `veza`."""
+    return Metrics(namespace=SERVICE, service=function)
