@@ -44,7 +44,7 @@ class ObjectStore(Protocol):
         ...
 
     def read_range(self, obj: StoredObject, start: int, end: int) -> bytes:
-        """Bytes start..end-1 of that very version; short only at the end of the object."""
+        """Bytes start..end-1 of that very version; short only at the end of the object, empty behind it."""
         ...
 
     def copy(self, source: StoredObject, bucket: str, key: str) -> StoredObject:
@@ -106,10 +106,15 @@ class UploadDoor(Protocol):
         ...
 
     def complete_multipart(self, key: str, multipart_id: str, parts: Sequence[tuple[int, str]]) -> None:
-        """Idempotent: completing a completed upload is no error. InvalidInput(`parts_mismatch`) if parts don't fit."""
+        """Idempotent: completing a completed upload is no error.
+
+        Raises InvalidInput(`parts_mismatch`) if the parts don't fit, Conflict(`upload_closed`) after an abort.
+        """
         ...
 
-    def abort_multipart(self, key: str, multipart_id: str) -> None: ...
+    def abort_multipart(self, key: str, multipart_id: str) -> None:
+        """No error if it is completed or gone."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -182,6 +187,6 @@ class TokenSigner(Protocol):
 
 
 class Secrets(Protocol):
-    def get(self, name: str) -> str:
-        """The current value, cached for minutes. Raises Unavailable."""
+    def get(self, name: str, *, max_age_s: int | None = None) -> str:
+        """The current value, cached for minutes, or for `max_age_s` at most. Raises Unavailable."""
         ...

@@ -31,6 +31,7 @@ class CatalogueApi(Common):
     jwt_secret: str
     media_secret: str
     media_url: str
+    scan_queue_url: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

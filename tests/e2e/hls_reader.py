@@ -8,6 +8,7 @@ import re
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from urllib.parse import urljoin, urlsplit
 
 import httpx
@@ -85,7 +86,7 @@ def read_presentation(client: httpx.Client, master_url: str) -> Presentation:
     """Everything below a master playlist, fetched the way a player would."""
     lines = get_playlist(client, master_url)
     media = []
-    for info, uri in zip(lines, lines[1:], strict=False):
+    for info, uri in pairwise(lines):
         if info.startswith("#EXT-X-STREAM-INF:"):
             assert_relative(uri)
             media.append(read_media(client, urljoin(master_url, uri), attributes(info)))

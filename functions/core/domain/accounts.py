@@ -1,5 +1,6 @@
 """An account, its sessions, and the rules of names and passwords."""
 
+import hashlib
 import re
 import unicodedata
 from dataclasses import dataclass
@@ -69,3 +70,8 @@ def check_password(password: str, *, email: str, username: str) -> None:
             code="password_weak",
             field="password",
         )
+
+
+def hash_token(token: str) -> str:
+    """What is stored of a random token: its SHA-256 in hex. With 256 random bits it needs no slow hash."""
+    return hashlib.sha256(token.encode()).hexdigest()

@@ -18,6 +18,8 @@ TITLE_MAX: Final = 200
 
 ACCESS_TOKEN_S: Final = 15 * 60
 REFRESH_TOKEN_S: Final = 30 * 24 * 3600
+REFRESH_GRACE_S: Final = 10
+"""So long the refresh token before the current one still answers: two tabs, or a retry after a lost answer."""
 VERIFY_TOKEN_S: Final = 24 * 3600
 PASSWORD_MIN: Final = 12
 PASSWORD_MAX: Final = 128
@@ -32,8 +34,14 @@ PAGE_MAX: Final = 100
 DEFINITIONS_MAX_AGE_H: Final = 48
 DEFINITIONS_WARN_AGE_H: Final = 24
 
-STAGE_DEADLINE_S: Final = {"draft": UPLOAD_EXPIRES_S, "uploaded": 600, "scanning": 900, "transcoding": 1800}
-"""How long a track may sit in a state before the sweep looks at it. A worker renews its own deadline."""
+STAGE_DEADLINE_S: Final = {"draft": 300, "uploaded": 600, "scanning": 900, "transcoding": 1800}
+"""How long a track may sit in a state before the sweep looks at it. A worker renews its own deadline.
+
+A draft is looked at again and again until its upload expires: so a lost S3 event is found within ten minutes, this wait
+and the one for the next sweep.
+"""
 MAX_REDRIVES: Final = 5
 """After so many sweeps in one attempt a track turns `failed`."""
+QUEUE_MAX_RECEIVES: Final = 5
+"""How often a queue hands out a message before it is a dead letter; the infra's work queues are set to it."""
 DELETED_KEEP_S: Final = 30 * 24 * 3600

@@ -49,6 +49,18 @@ EXTENSIONS: dict[str, frozenset[Container]] = {
 """File name endings we accept, and the containers each may hold. Content decides; a mismatch is refused."""
 
 
+CONTENT_TYPES: dict[Container, str] = {
+    Container.WAV: "audio/wav",
+    Container.AIFF: "audio/aiff",
+    Container.FLAC: "audio/flac",
+    Container.MP4: "audio/mp4",
+    Container.ADTS: "audio/aac",
+    Container.MP3: "audio/mpeg",
+    Container.OGG: "audio/ogg",
+}
+"""What an upload is stored as. Announced by the file's name, believed by nobody: the sniffer decides."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceFacts:
     """What the sniffer read from the container itself, before any decoder saw the file.

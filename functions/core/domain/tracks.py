@@ -4,14 +4,15 @@ draft → uploaded → scanning → transcoding → playable → ready
 any of the first five → rejected (the file is at fault) or failed (ours; `retry` starts a new attempt)
 """
 
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
-from core.domain.errors import Conflict
+from core.domain.errors import Conflict, InvalidInput
 from core.domain.ids import AccountId, Bytes, EpochSeconds, TrackId, UploadId
-from core.domain.limits import DELETED_KEEP_S, STAGE_DEADLINE_S
+from core.domain.limits import DELETED_KEEP_S, STAGE_DEADLINE_S, TITLE_MAX
 from core.domain.media import MediaResult, SourceFacts
 from core.domain.reasons import ReasonCode
 
@@ -42,6 +43,14 @@ TRANSITIONS: Final[Mapping[TrackState, frozenset[TrackState]]] = {
 
 IN_WORK: Final = frozenset({S.DRAFT, S.UPLOADED, S.SCANNING, S.TRANSCODING, S.PLAYABLE})
 STREAMABLE: Final = frozenset({S.PLAYABLE, S.READY})
+
+
+def check_title(title: str) -> str:
+    """The title in NFC, trimmed. Raises InvalidInput(`title_invalid`)."""
+    name = unicodedata.normalize("NFC", title).strip()
+    if not name or len(name) > TITLE_MAX or any(unicodedata.category(c) in ("Cc", "Cs") for c in name):
+        raise InvalidInput(f"A title has 1 to {TITLE_MAX} characters.", code="title_invalid", field="title")
+    return name
 
 
 class Visibility(StrEnum):
@@ -106,15 +115,15 @@ class Track:
             raise Conflict("The track was deleted.", code="track_deleted")
         if to not in TRANSITIONS[self.state]:
             raise Conflict(f"A track that is {self.state} can't become {to}.", code="illegal_transition")
-        wait = STAGE_DEADLINE_S.get(to.value if to is not S.PLAYABLE else "transcoding")
-        return replace(
-            self,
-            state=to,
-            updated_at=now,
-            deadline=None if wait is None else EpochSeconds(now + wait),
-            lease_until=None,
-            reason=None,
-        )
+        return replace(self, state=to, updated_at=now, deadline=_deadline(to, now), lease_until=None, reason=None)
+
+    def awaited(self, now: EpochSeconds) -> "Track":
+        """The same track, to be looked at again when its state's deadline has passed once more."""
+        return replace(self, deadline=_deadline(self.state, now))
+
+    def redriven(self, now: EpochSeconds) -> "Track":
+        """The track handed to the workers once more, out of the hands of the one that lost it."""
+        return replace(self.awaited(now), redrives=self.redrives + 1, lease_until=None, updated_at=now)
 
     def claimed(self, to: TrackState, now: EpochSeconds, lease_s: int) -> "Track | None":
         """The track held in work state `to` for `lease_s` seconds, or None while another worker holds it."""
@@ -150,3 +159,8 @@ class Track:
         if self.deleted_at is not None:
             return False
         return account == self.owner_id or (self.state in STREAMABLE and self.visibility is not Visibility.PRIVATE)
+
+
+def _deadline(state: TrackState, now: EpochSeconds) -> EpochSeconds | None:
+    wait = STAGE_DEADLINE_S.get(S.TRANSCODING if state is S.PLAYABLE else state)
+    return None if wait is None else EpochSeconds(now + wait)

@@ -8,7 +8,7 @@ from enum import StrEnum
 from core.domain.errors import InvalidInput
 from core.domain.ids import AccountId, Bytes, EpochSeconds, TrackId, UploadId
 from core.domain.limits import FILENAME_MAX, UPLOAD_MAX_BYTES, UPLOAD_PART_BYTES, UPLOAD_SINGLE_PUT_MAX_BYTES
-from core.domain.media import EXTENSIONS
+from core.domain.media import CONTENT_TYPES, EXTENSIONS
 
 
 class UploadState(StrEnum):
@@ -99,3 +99,9 @@ def plan_parts(size_bytes: Bytes) -> list[PartPlan]:
     full, rest = divmod(size_bytes, UPLOAD_PART_BYTES)
     sizes = [UPLOAD_PART_BYTES] * full + ([rest] if rest else [])
     return [PartPlan(part_number=n, size_bytes=Bytes(size)) for n, size in enumerate(sizes, 1)]
+
+
+def content_type_of(filename: str) -> str:
+    """The content type that a name which passed `check_filename` is stored under."""
+    containers = EXTENSIONS[filename.rpartition(".")[2].lower()]
+    return CONTENT_TYPES[min(containers)]  # `.aac` may hold two; its raw form sorts first

@@ -1,0 +1,1 @@
+"""DynamoDB through PynamoDB: one module per noun. A row never leaves this room; repositories speak in nouns."""

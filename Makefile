@@ -1,0 +1,90 @@
+# Everything a developer does with Veza. `make` alone lists it. Each target installs what it needs (dev/bootstrap.sh).
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+export PATH := $(CURDIR)/.veza/bin:$(CURDIR)/.venv/bin:$(PATH):/usr/local/sbin:/usr/sbin
+
+PYTHON := .venv/bin/python
+DEV := $(PYTHON) -m dev
+TYPED := functions infra cli dev tests layers
+STAGE ?= local
+LOCK := .veza/uv/bin/uv pip compile -q --generate-hashes --no-emit-index-url --universal --python-version 3.11
+
+.PHONY: help
+help: ## This list
+	@awk 'BEGIN { FS = ":.*## " } /^## /{ printf "\n%s\n", substr($$0, 4) } \
+	  /^[a-z-]+:.*## /{ printf "  make %-13s %s\n", $$1, $$2 }' Makefile
+	@printf '\nOptions: make status JSON=1 · make logs FN=scan · make demo FILE=song.flac · make deploy STAGE=aws · VEZA_PORT=4567 make up\n'
+
+## Run it
+.PHONY: up down reset demo
+up: bootstrap ## Start the local cloud, deploy everything, print what to open
+	@$(DEV) up
+
+down: ## Stop the local cloud; nothing is lost
+	@[ ! -x $(PYTHON) ] || $(DEV) down
+
+reset: ## Stop the local cloud and forget everything in it
+	@[ ! -x $(PYTHON) ] || $(DEV) reset
+
+demo: bootstrap ## Make a short piece, upload it, follow it to ready, play it back (or FILE=song.flac)
+	@$(DEV) demo $(if $(FILE),--file "$(FILE)")
+
+## Look into it
+.PHONY: status doctor logs invoke
+status: bootstrap-python ## The health of every part (JSON=1 for programs)
+	@$(DEV) status $(if $(JSON),--json)
+
+doctor: bootstrap-python ## What this machine lacks, in plain words
+	@$(DEV) doctor
+
+logs: bootstrap-python ## What the functions said (FN=scan: one of them, FOLLOW=1: keep reading)
+	@$(DEV) logs $(if $(FN),--fn "$(FN)") $(if $(FOLLOW),--follow)
+
+invoke: bootstrap-python ## Run one function on an event (FN=scan EVENT=events/inbound/….json)
+	@$(DEV) invoke --fn "$(FN)" --event "$(EVENT)"
+
+## Change it
+.PHONY: deploy synth localstack definitions
+deploy: bootstrap ## Deploy a change, in seconds (STAGE=aws: to the account of your shell)
+	@$(DEV) deploy --stage $(STAGE)
+
+synth: bootstrap ## The CloudFormation of a stage, no credentials needed (STAGE=aws)
+	@$(DEV) synth --stage $(STAGE)
+
+localstack: bootstrap ## Deploy to a running LocalStack, after saying what its plan lacks
+	@$(DEV) localstack
+
+definitions: bootstrap ## Fetch the official virus definitions and publish them to the local cloud
+	@$(DEV) definitions
+
+## Prove it
+.PHONY: check test format lock
+check: bootstrap-python ## Format, lint, types, import contracts, unit and contract tests: the first half of CI
+	@ruff format --check .
+	@ruff check .
+	@mypy $(wildcard $(TYPED))
+	@lint-imports
+	@$(DEV) test quick
+
+test: bootstrap ## Everything, on a cloud of its own: the second half of CI
+	@$(DEV) test all
+
+format: bootstrap-python ## Format the code and fix what can be fixed
+	@ruff check --fix --quiet . || true
+	@ruff format .
+
+lock: bootstrap-python ## Compile requirements/*.lock from pyproject.toml and requirements/*.in (UPGRADE=1: newest)
+	@$(LOCK) $(if $(UPGRADE),--upgrade) pyproject.toml -o requirements/runtime.lock
+	@$(LOCK) $(if $(UPGRADE),--upgrade) pyproject.toml --group media --group cli --group infra --group dev -o requirements/dev.lock
+	@$(LOCK) $(if $(UPGRADE),--upgrade) requirements/cloud.in -o requirements/cloud.lock
+	@$(LOCK) $(if $(UPGRADE),--upgrade) requirements/bootstrap.in -o requirements/bootstrap.lock
+	@npm install --package-lock-only --no-audit --no-fund
+
+## Behind the others
+.PHONY: bootstrap bootstrap-python
+bootstrap: ## Install what is missing: uv, Python packages, MiniStack, CDK, FFmpeg, ClamAV
+	@dev/bootstrap.sh
+
+bootstrap-python:
+	@dev/bootstrap.sh python

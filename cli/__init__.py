@@ -1,0 +1,1 @@
+"""The command line `veza`: a client of the public API and of presigned storage URLs, nothing else."""

@@ -1,0 +1,1 @@
+"""What a developer runs: the local cloud, its health, its logs, the demo. `make help` lists it."""

@@ -1,0 +1,60 @@
+"""Runs MiniStack in its own environment and saves its state while it runs, not only when it stops.
+
+Started by `dev.engine` as a script under .veza/cloud's Python; imports nothing of ours. MiniStack itself writes its
+state at a clean shutdown alone, so a power cut would lose every account and track. Here what people change (rows,
+queues, mails) is written every few seconds, and all of it, functions included, on SIGUSR1: that is how `make up`
+pins a finished deploy. `checkpoint` in the state folder holds the time of the last complete save.
+"""
+
+import logging
+import os
+import signal
+import threading
+import time
+from pathlib import Path
+from types import FrameType
+
+from ministack import app  # type: ignore[import-not-found]
+from ministack.core import persistence  # type: ignore[import-not-found]
+
+EVERY_S = 5.0
+HEAVY = frozenset({"lambda", "cloudformation"})
+"""Change only in a deploy, and hold every zip and template."""
+
+logger = logging.getLogger("veza.engine")
+
+
+def save(*, everything: bool) -> None:
+    """One snapshot. Services save one after the other, each file is replaced atomically."""
+    parts = app._build_persistence_save_dict()  # noqa: SLF001 - no public way to save a running engine
+    persistence.save_all({name: state for name, state in parts.items() if everything or name not in HEAVY})
+    if everything:
+        Path(persistence.STATE_DIR, "checkpoint").write_text(str(time.time()))
+
+
+def keep_saving(asked: threading.Event) -> None:
+    while True:
+        everything = asked.wait(EVERY_S)
+        asked.clear()
+        try:
+            save(everything=everything)
+        except Exception:
+            # A service may change its dicts while they are read; the next round, seconds later, gets it.
+            logger.exception("saving the engine's state failed; trying again")
+
+
+def main() -> None:
+    if os.environ.get("PERSIST_STATE") == "1":
+        asked = threading.Event()
+
+        def ask(_signal: int, _frame: FrameType | None) -> None:
+            asked.set()
+
+        signal.signal(signal.SIGUSR1, ask)
+        logging.getLogger("persistence").setLevel(logging.WARNING)
+        threading.Thread(target=keep_saving, args=(asked,), daemon=True, name="veza-checkpoints").start()
+    app.main()
+
+
+if __name__ == "__main__":
+    main()

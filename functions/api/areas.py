@@ -1,0 +1,12 @@
+"""All areas of the API, in the order of its documentation, and which deployed function serves which."""
+
+from itertools import chain
+from typing import Final
+
+from api.accounts.routes import routers as accounts
+from api.platform.routes import routers as platform
+from api.playback.routes import routers as playback
+from api.tracks.routes import routers as tracks
+from api.uploads.routes import routers as uploads
+
+ALL: Final = tuple(chain(accounts, uploads, tracks, playback, platform))

@@ -1,0 +1,24 @@
+"""HTTP of playback."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends
+
+from api.dependencies import ANONYMOUS_TOO, MaybeCaller, provided
+from api.playback.schemas import StreamTicket
+from api.playback.service import PlaybackService
+from api.tracks.routes import TrackPath
+from api.wire import API_PREFIX
+
+playback = APIRouter(prefix=f"{API_PREFIX}/tracks", tags=["playback"])
+routers = (playback,)
+
+Service = Annotated[PlaybackService, Depends(provided(PlaybackService))]
+
+
+@playback.post(
+    "/{track_id}/stream", operation_id="stream_track", response_model_exclude_none=True, openapi_extra=ANONYMOUS_TOO
+)
+def stream(track_id: TrackPath, listener: MaybeCaller, service: Service) -> StreamTicket:
+    """A ticket to play the track: a signed master playlist that any HLS player takes."""
+    return StreamTicket.of(service.ticket(track_id, listener))

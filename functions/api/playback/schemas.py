@@ -1,0 +1,33 @@
+"""Wire shape of a stream ticket."""
+
+from typing import Self
+
+from pydantic import Field
+
+from api.playback.service import Ticket
+from api.wire import Timestamp, Wire
+
+
+class StreamTicket(Wire):
+    hls_url: str = Field(description="The master playlist. Everything it names is covered by its signature.")
+    download_url: str | None = Field(default=None, description="MP3, for the owner.")
+    expires_at: Timestamp
+    renew_after_s: int = Field(description="Ask for the next ticket after so many seconds to play on without a gap.")
+    gain_db: float = Field(description="Apply it in the player: it brings all tracks to the same loudness.")
+    encoder_delay: int = Field(description="Samples to drop at the start of an AAC rendition.")
+    samples: int = Field(description="Samples to play after that; the rest is padding.")
+    duration_ms: int
+
+    @classmethod
+    def of(cls, ticket: Ticket) -> Self:
+        media = ticket.media
+        return cls(
+            hls_url=ticket.hls_url,
+            download_url=ticket.download_url,
+            expires_at=ticket.expires_at,
+            renew_after_s=ticket.renew_after_s,
+            gain_db=media.loudness.gain_db,
+            encoder_delay=media.encoder_delay,
+            samples=media.samples,
+            duration_ms=media.duration_ms,
+        )

@@ -1,0 +1,41 @@
+"""What all wire shapes share: unknown fields are refused, times are ISO 8601 in UTC, lists are pages."""
+
+from datetime import UTC, datetime
+from typing import Annotated, Final, Generic, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, WithJsonSchema
+
+from core.domain.ids import ID_PATTERN, EpochSeconds
+from core.domain.limits import PAGE_DEFAULT, PAGE_MAX
+
+API_PREFIX: Final = "/api/v1"
+ItemT = TypeVar("ItemT")
+
+
+class Wire(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+Id = Annotated[str, Field(pattern=ID_PATTERN, examples=["0197a5c0-7b1e-7cc0-8000-3f2a9d4c5e6f"])]
+Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$", description="SHA-256 of the whole file, lower-case hex.")]
+
+
+def _iso(at: EpochSeconds) -> str:
+    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+Timestamp = Annotated[
+    EpochSeconds,
+    PlainSerializer(_iso, when_used="json"),
+    WithJsonSchema({"type": "string", "format": "date-time", "examples": ["2026-11-23T17:00:00Z"]}),
+]
+
+
+class PageQuery(Wire):
+    limit: int = Field(default=PAGE_DEFAULT, ge=1, le=PAGE_MAX)
+    cursor: str | None = Field(default=None, max_length=1024, description="`next_cursor` of the page before.")
+
+
+class PageOf(Wire, Generic[ItemT]):
+    items: list[ItemT]
+    next_cursor: str | None = Field(description="Ask for the next page with it; null on the last page.")

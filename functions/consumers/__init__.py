@@ -1,0 +1,1 @@
+"""Consumers of the bus and of streams, one folder each."""

@@ -1,0 +1,1 @@
+"""Bus events → letters to people."""

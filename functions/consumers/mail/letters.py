@@ -1,0 +1,108 @@
+"""What we write to people: short and warm, in text and HTML. Titles come from strangers and are made harmless."""
+
+import unicodedata
+from dataclasses import dataclass
+from html import escape
+from typing import Final
+
+from core.domain.limits import VERIFY_TOKEN_S
+from core.domain.reasons import MESSAGES, ReasonCode
+
+SUBJECT_TITLE_MAX: Final = 80
+_UNKNOWN_REASON: Final = "Something unexpected happened to it."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    subject: str
+    text: str
+    html: str
+
+
+def welcome(*, username: str, token: str, app_url: str) -> Letter:
+    """Asks for the proof that the address is its owner's.
+
+    The link's route is behind the `#`: the CDN serves the page at its root alone, and the token stays out of its logs.
+    """
+    hours = VERIFY_TOKEN_S // 3600
+    return _letter(
+        subject="Welcome to Veza. Please confirm your address",
+        greeting=f"Hello {username},",
+        paragraphs=["It is good to have you here. One click, and you can share your music:"],
+        link=(f"{app_url}/#/verify?token={token}", "Confirm my address"),
+        closing=[
+            f"Or type this code where you are asked for it: {token}",
+            f"Both work for {hours} hours. If it was not you who signed up, do nothing and nothing will happen.",
+        ],
+    )
+
+
+def track_ready(*, username: str, title: str, app_url: str) -> Letter:
+    title = one_line(title)
+    return _letter(
+        subject=f"“{_shortened(title)}” is ready",
+        greeting=f"Hello {username},",
+        paragraphs=[f"“{title}” is ready to be heard. We hope it finds its listeners."],
+        link=(app_url, "Listen on Veza"),
+        closing=[],
+    )
+
+
+def track_rejected(*, username: str, title: str, reason: str, app_url: str) -> Letter:
+    title = one_line(title)
+    return _letter(
+        subject=f"“{_shortened(title)}” could not be accepted",
+        greeting=f"Hello {username},",
+        paragraphs=[f"we could not accept the file of “{title}”. Nobody can open it.", reason_in_words(reason)],
+        link=(app_url, "Upload another file"),
+        closing=[],
+    )
+
+
+def track_failed(*, username: str, title: str, reason: str, app_url: str) -> Letter:
+    title = one_line(title)
+    return _letter(
+        subject=f"“{_shortened(title)}” is not ready yet",
+        greeting=f"Hello {username},",
+        paragraphs=[f"“{title}” did not make it this time, and it was not your file's fault.", reason_in_words(reason)],
+        link=(app_url, "Look at it on Veza"),
+        closing=["We are sorry for the trouble."],
+    )
+
+
+def reason_in_words(code: str) -> str:
+    """The sentence of reasons.py; a general one for a code that is newer than this code."""
+    try:
+        return MESSAGES[ReasonCode(code)]
+    except ValueError:
+        return _UNKNOWN_REASON
+
+
+def one_line(text: str) -> str:
+    """`text` without line breaks and control characters, so that it can't start a header of its own."""
+    visible = "".join(" " if unicodedata.category(c) in ("Cc", "Zl", "Zp") else c for c in text)
+    return " ".join(visible.split())
+
+
+def _shortened(title: str) -> str:
+    return title if len(title) <= SUBJECT_TITLE_MAX else f"{title[: SUBJECT_TITLE_MAX - 1].rstrip()}…"
+
+
+def _letter(*, subject: str, greeting: str, paragraphs: list[str], link: tuple[str, str], closing: list[str]) -> Letter:
+    address, label = link
+    signature = "Your Veza"
+    text = "\n\n".join([greeting, *paragraphs, address, *closing, signature]) + "\n"
+    button = (
+        f'<p><a href="{escape(address)}" style="display:inline-block;padding:12px 20px;border-radius:8px;'
+        f'background:#111;color:#fff;text-decoration:none">{escape(label)}</a></p>'
+    )
+    blocks = [_paragraph(greeting), *map(_paragraph, paragraphs), button, *map(_paragraph, [*closing, signature])]
+    html = (
+        '<!doctype html><html lang="en"><body style="font:16px/1.5 system-ui,sans-serif;color:#111;max-width:36em">'
+        f"{''.join(blocks)}</body></html>"
+    )
+    return Letter(subject=one_line(subject), text=text, html=html)
+
+
+def _paragraph(text: str) -> str:
+    return f"<p>{escape(text)}</p>"

@@ -1,0 +1,1 @@
+"""Outbox table stream → event bus."""

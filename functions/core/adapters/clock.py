@@ -1,0 +1,12 @@
+"""The wall clock."""
+
+import time
+
+from core.domain.ids import EpochSeconds
+
+
+class SystemClock:
+    """Clock."""
+
+    def now(self) -> EpochSeconds:
+        return EpochSeconds(int(time.time()))

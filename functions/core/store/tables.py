@@ -1,0 +1,54 @@
+"""The one place that names tables' keys and indexes. Infra builds its tables alike, and tests/infra compares.
+
+Physical names come by settings; here a table is known by its area. All are on-demand with point-in-time recovery.
+"""
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+PK: Final = "pk"
+SK: Final = "sk"
+TTL: Final = "ttl"
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A key attribute; `type` is DynamoDB's: S text, N number."""
+
+    name: str
+    type: Literal["S", "N"] = "S"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Index:
+    """A global secondary index with every attribute projected."""
+
+    name: str
+    hash_key: Key
+    range_key: Key
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """`stream` is the DynamoDB stream view type, None without a stream."""
+
+    area: str
+    hash_key: Key = Key(PK)
+    range_key: Key | None = Key(SK)
+    indexes: tuple[Index, ...] = ()
+    ttl: str = TTL
+    stream: Literal["NEW_IMAGE"] | None = None
+
+
+BY_OWNER: Final = Index(name="by_owner", hash_key=Key("owner_id"), range_key=Key("id"))
+"""An owner's tracks by birth. `id` is on living tracks only, so soft-deleted ones leave the index."""
+BY_DEADLINE: Final = Index(name="by_deadline", hash_key=Key("due_shard"), range_key=Key("deadline", "N"))
+"""Tracks the sweep must look at. `deadline` is absent in end states, so the index stays small."""
+DEADLINE_SHARDS: Final = 4
+"""Over how many partitions BY_DEADLINE is spread; fixed, as rows carry their shard."""
+
+ACCOUNTS: Final = Table(area="accounts")
+CATALOGUE: Final = Table(area="catalogue", indexes=(BY_OWNER, BY_DEADLINE))
+OPERATIONS: Final = Table(area="operations")
+OUTBOX: Final = Table(area="outbox", range_key=None, stream="NEW_IMAGE")
+TABLES: Final = (ACCOUNTS, CATALOGUE, OPERATIONS, OUTBOX)

@@ -1,0 +1,62 @@
+"""What becomes of an object, from everything that was found out about it. Pure but for reading the spooled bytes."""
+
+from dataclasses import dataclass
+
+from core.domain.errors import MediaRejected
+from core.domain.ids import EpochSeconds
+from core.domain.media import SourceFacts
+from core.domain.reasons import ReasonCode
+from core.domain.uploads import Upload
+from core.domain.verdicts import ScanVerdict, Verdict
+from core.ports import EngineAnswer, ObjectInfo
+from scan.sniff import sniff
+from scan.spool import Spooled
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Promotion:
+    """Clean, and audio that we take."""
+
+    verdict: ScanVerdict
+    source: SourceFacts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    verdict: ScanVerdict
+    reason: ReasonCode
+
+
+def decide(
+    spool: Spooled, answer: EngineAnswer, *, info: ObjectInfo, upload: Upload, now: EpochSeconds
+) -> Promotion | Refusal:
+    """`answer` is clean, infected or unscannable; the others are no ground for a decision.
+
+    Infected wins. Then bytes that are not the announced ones, then what the container is, because that tells the
+    artist most; last what clamd could not look into.
+    """
+    verdict = ScanVerdict(
+        object=info.object,
+        etag=info.etag,
+        sha256=spool.sha256,
+        verdict=answer.verdict,
+        signature=answer.signature,
+        definitions_version=answer.definitions.version,
+        scanned_at=now,
+    )
+    if answer.verdict is Verdict.INFECTED:
+        return Refusal(verdict=verdict, reason=ReasonCode.INFECTED)
+    if not _as_announced(spool, upload):
+        return Refusal(verdict=verdict, reason=ReasonCode.CORRUPT)
+    try:
+        with spool.mapped() as data:
+            source = sniff(data, upload.filename)
+    except MediaRejected as rejected:
+        return Refusal(verdict=verdict, reason=rejected.reason)
+    if answer.verdict is not Verdict.CLEAN:
+        return Refusal(verdict=verdict, reason=ReasonCode.UNSCANNABLE)
+    return Promotion(verdict=verdict, source=source)
+
+
+def _as_announced(spool: Spooled, upload: Upload) -> bool:
+    return spool.size_bytes == upload.size_bytes and upload.sha256 in {None, spool.sha256}

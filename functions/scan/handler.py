@@ -1,0 +1,38 @@
+"""SQS scan queue → one or more objects per record: an S3 notification, or the sweep's RescanRequest."""
+
+from typing import Any
+
+from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from core.domain.errors import VezaError
+from core.telemetry import LogEvent, Metric
+from scan import wiring
+from scan.arrivals import arrivals
+from scan.service import Outcome
+
+COUNTED = {
+    Outcome.REJECTED: Metric.TRACK_REJECTED,
+    Outcome.FAILED: Metric.TRACK_FAILED,
+    Outcome.GONE: Metric.OBJECT_GONE,
+}
+
+
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """Returns the records that failed; SQS brings those again."""
+    processor = BatchProcessor(EventType.SQS, raise_on_entire_batch_failure=False)
+    return dict(process_partial_response(event, record_handler=_record, processor=processor, context=context))
+
+
+def _record(record: SQSRecord) -> None:
+    logger = wiring.logger()
+    try:
+        for arrival in arrivals(record.json_body):
+            outcome = wiring.service().scan_object(arrival.bucket, arrival.key, arrival.version_id)
+            logger.info(LogEvent.SCAN_FINISHED, key=arrival.key, version_id=arrival.version_id, outcome=outcome)
+            if outcome in COUNTED:
+                wiring.count(COUNTED[outcome])
+    except VezaError as error:
+        logger.warning(LogEvent.RECORD_FAILED, code=error.code, detail=error.detail, message_id=record.message_id)
+        raise

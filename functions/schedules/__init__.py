@@ -1,0 +1,1 @@
+"""What runs by the clock or at a deploy, one folder each."""

@@ -1,0 +1,1 @@
+"""At a deploy: makes the first pair of keys that signs access tokens."""

@@ -1,0 +1,23 @@
+"""Builds the keys function once per container."""
+
+from functools import cache
+
+from aws_lambda_powertools import Logger
+
+from core.adapters import clients
+from core.settings import Keys, load
+from core.telemetry import get_logger
+from schedules.keys.rsa import new_signing_key
+from schedules.keys.service import KeyService
+from schedules.keys.vault import SecretsManagerVault
+
+
+@cache
+def service() -> KeyService:
+    vault = SecretsManagerVault(clients.secretsmanager(), load(Keys).jwt_secret)
+    return KeyService(vault=vault, new_key=new_signing_key)
+
+
+@cache
+def logger() -> Logger:
+    return get_logger("keys")

@@ -1,0 +1,58 @@
+"""Builds the sweep once per container."""
+
+from collections import Counter
+from functools import cache
+
+from aws_lambda_powertools import Logger, Metrics
+from core.adapters.clock import SystemClock
+from core.adapters.queue import SqsQueue
+from core.adapters.s3 import S3ObjectStore
+from core.adapters.upload_door import S3UploadDoor
+
+from core.adapters import clients
+from core.settings import Sweep, load
+from core.store.health import HealthReport, HealthRepository
+from core.store.tracks import TrackRepository
+from core.store.uploads import UploadRepository
+from core.telemetry import get_logger, get_metrics
+from schedules.sweep.service import SweepService
+
+
+@cache
+def service() -> SweepService:
+    settings = load(Sweep)
+    return SweepService(
+        tracks=TrackRepository(settings.catalogue_table, settings.outbox_table),
+        uploads=UploadRepository(settings.catalogue_table),
+        objects=S3ObjectStore(clients.s3()),
+        door=S3UploadDoor(clients.s3(), settings.uploads_bucket),
+        scan_queue=SqsQueue(clients.sqs(), settings.scan_queue_url),
+        clock=SystemClock(),
+        uploads_bucket=settings.uploads_bucket,
+        originals_bucket=settings.originals_bucket,
+        media_bucket=settings.media_bucket,
+    )
+
+
+@cache
+def _health() -> HealthRepository:
+    return HealthRepository(load(Sweep).operations_table)
+
+
+def report_health(outcomes: Counter[str]) -> None:
+    """Tells `make status` and `/readyz` how the last run went."""
+    errors = outcomes["error"]
+    detail = f"{errors} tracks could not be settled." if errors else "Everything overdue was settled."
+    _health().report(
+        HealthReport(part="sweep", ok=not errors, detail=detail, facts=dict(outcomes), at=SystemClock().now())
+    )
+
+
+@cache
+def logger() -> Logger:
+    return get_logger("sweep")
+
+
+@cache
+def metrics() -> Metrics:
+    return get_metrics("sweep")

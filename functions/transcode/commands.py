@@ -1,0 +1,102 @@
+"""ffmpeg's command line: how the original is opened, and the arguments of each output of the one big run."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from core.domain.media import Codec, SourceFacts, Tags
+from transcode.ffmpeg import FD
+from transcode.ladder import DOWNLOAD_BITRATE, Rung, RungCodec, aac_coder, ladder_rate
+from transcode.loudness import FILTER
+
+_PCM = (
+    *("u8", "s8", "s16le", "s16be", "s24le", "s24be", "s32le", "s32be"),
+    *("f32le", "f32be", "f64le", "f64be"),
+)
+DECODERS: Final[dict[Codec, tuple[str, ...]]] = {
+    Codec.PCM: tuple(f"pcm_{kind}" for kind in _PCM),
+    Codec.FLAC: ("flac",),
+    Codec.ALAC: ("alac",),
+    Codec.AAC: ("aac",),
+    Codec.MP3: ("mp3float",),
+    Codec.VORBIS: ("vorbis",),
+    Codec.OPUS: ("opus",),
+}
+"""The only decoders that may touch a file of each codec, whatever the file says about itself."""
+PICTURE_DECODERS: Final = ("mjpeg", "png", "webp", "gif", "bmp")
+STRICT: Final = ("-err_detect", "crccheck+bitstream+buffer+explode")
+FRAGMENTED: Final = ("-f", "mp4", "-movflags", "+delay_moov+default_base_moof+skip_trailer+cmaf")
+FINGERPRINT_S: Final = 120
+
+_AUDIO = ("-map", "0:a:0", "-map_metadata", "-1", "-map_chapters", "-1", "-bitexact")
+_PIPE = f"pipe:{FD}"
+
+
+def opened(source: SourceFacts, url: str, *, pictures: bool = False, strict: bool = True) -> list[str]:
+    """The original as input: demuxer and decoders are ours to choose, and only the loopback can be reached."""
+    decoders = DECODERS[source.codec] + (PICTURE_DECODERS if pictures else ())
+    return [
+        *(STRICT if strict else ()),
+        *("-protocol_whitelist", "http,tcp"),
+        *("-format_whitelist", _demuxer_names(source), "-codec_whitelist", ",".join(decoders)),
+        *("-f", source.container.value, "-i", url),
+    ]
+
+
+def _demuxer_names(source: SourceFacts) -> str:
+    return "mov,mp4,m4a,3gp,3g2,mj2" if source.container.value == "mov" else source.container.value
+
+
+def rendition(rung: Rung, source: SourceFacts) -> list[str]:
+    """One rung as fragmented MP4. ffmpeg closes a fragment with the frame that passes frag_duration."""
+    microseconds = round((rung.chunk_frames - 0.5) * rung.frame_samples * 1_000_000 / rung.sample_rate)
+    if rung.codec is RungCodec.AAC:
+        codec = ["-c:a", "aac", "-aac_coder", aac_coder(source), "-b:a", str(rung.bitrate)]
+    else:
+        depth = "s16" if rung.bits_per_sample == 16 else "s32"
+        codec = ["-c:a", "flac", "-frame_size", str(rung.frame_samples), "-sample_fmt", depth]
+    filters = _filters(source, channels=rung.channels, rate=rung.sample_rate)
+    return [*_AUDIO, *filters, *codec, *FRAGMENTED, "-frag_duration", str(microseconds), _PIPE]
+
+
+def download(source: SourceFacts, *, title: str | None, tags: Tags) -> list[str]:
+    """The MP3 people download, with title and artist in it."""
+    words = {"title": title, "artist": tags.artist, "album": tags.album, "date": tags.date}
+    metadata = [part for name, word in words.items() if word for part in ("-metadata", f"{name}={word}")]
+    filters = _filters(source, channels=2, rate=ladder_rate(source.sample_rate))
+    codec = ("-c:a", "libmp3lame", "-b:a", str(DOWNLOAD_BITRATE), "-write_xing", "0", "-id3v2_version", "3")
+    return [*_AUDIO, *metadata, *filters, *codec, "-f", "mp3", _PIPE]
+
+
+def samples(source: SourceFacts) -> list[str]:
+    """What was decoded, as 8-bit mono at the source's rate: to be counted, and drawn as the waveform."""
+    return [*_AUDIO, "-ac", "1", "-ar", str(source.sample_rate), "-c:a", "pcm_u8", "-f", "u8", _PIPE]
+
+
+def loudness(source: SourceFacts) -> list[str]:
+    """The stereo everybody hears, measured; the values go to the pipe, the audio nowhere."""
+    printed = f"{FILTER},ametadata=mode=print:file=pipe\\\\:{FD}"
+    return [*_AUDIO, *_filters(source, channels=2, rate=source.sample_rate, then=printed), "-f", "null", "-"]
+
+
+def fingerprint(source: SourceFacts) -> list[str]:
+    """Chromaprint of the first two minutes, as AcoustID knows it."""
+    filters = _filters(source, channels=min(source.channels, 2), rate=source.sample_rate)
+    return [*_AUDIO, *filters, "-t", str(FINGERPRINT_S), "-f", "chromaprint", "-fp_format", "base64", _PIPE]
+
+
+def packets() -> list[str]:
+    """A line of time stamps per packet, nothing decoded."""
+    return [*_AUDIO, "-c", "copy", "-f", "framecrc", _PIPE]
+
+
+def _filters(source: SourceFacts, *, channels: int, rate: int, then: str = "") -> Sequence[str]:
+    chain = []
+    if source.channels == 1 and channels == 2:
+        chain.append("pan=stereo|c0=c0|c1=c0")  # ffmpeg's own upmix would lose 3 dB
+    elif source.channels > 2:
+        chain.append("aformat=channel_layouts=stereo")
+    if rate != source.sample_rate:
+        chain.append(f"aresample={rate}:resampler=soxr")
+    if then:
+        chain.append(then)
+    return ("-af", ",".join(chain)) if chain else ()

@@ -1,0 +1,35 @@
+"""The key pair that signs access tokens."""
+
+from aws_cdk import CustomResource, Duration
+from aws_cdk import aws_secretsmanager as secretsmanager
+from constructs import Construct
+
+from infra.constructs.python_function import FunctionPlatform, PythonFunction
+
+
+class SigningKeys(Construct):
+    """The function `keys`, run once by the deployment: it writes the first key pair into the secret if there is none."""
+
+    def __init__(
+        self, scope: Construct, construct_id: str, *, platform: FunctionPlatform, secret: secretsmanager.CfnSecret
+    ) -> None:
+        super().__init__(scope, construct_id)
+        self.function = PythonFunction(
+            self,
+            "Keys",
+            platform=platform,
+            name="keys",
+            handler="schedules.keys.handler.handler",
+            settings={"jwt_secret": secret.attr_id},
+            timeout=Duration.minutes(1),
+            memory_mb=1024,
+        )
+        self.function.allow("secretsmanager:GetSecretValue", "secretsmanager:PutSecretValue", on=[secret.attr_id])
+        first_pair = CustomResource(
+            self,
+            "FirstPair",
+            resource_type="Custom::SigningKeys",
+            service_token=self.function.function.function_arn,
+            service_timeout=Duration.minutes(2),
+        )
+        first_pair.node.add_dependency(self.function)

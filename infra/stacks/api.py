@@ -1,0 +1,193 @@
+"""The REST API: three functions behind one HTTP API, and the keys that sign its tokens."""
+
+import json
+
+from aws_cdk import Duration, RemovalPolicy, Stack
+from aws_cdk import aws_apigatewayv2 as apigateway
+from aws_cdk import aws_logs as logs
+from constructs import Construct
+
+from infra.constructs.http_routes import HttpRoutes
+from infra.constructs.outputs import Outputs
+from infra.constructs.python_function import FunctionPlatform, PythonFunction
+from infra.constructs.signing_keys import SigningKeys
+from infra.permissions import CHANGE_ROWS, FIND_ROWS, LIST_OBJECTS, READ_OBJECTS, READ_ROWS, WRITE_OBJECTS, WRITE_OUTBOX
+from infra.stacks.data import INCOMING, DataStack
+from infra.stacks.media import MediaStack
+from infra.stages import Stage
+
+API = "/api/v1"
+ROUTES = {
+    "accounts": (f"{API}/auth/{{proxy+}}", "/.well-known/jwks.json", f"{API}/.well-known/jwks.json"),
+    "catalogue": (f"{API}/uploads", f"{API}/uploads/{{proxy+}}", f"{API}/tracks", f"{API}/tracks/{{proxy+}}"),
+    "platform": ("/healthz", "/readyz", f"{API}/healthz", f"{API}/readyz", f"{API}/openapi.json", f"{API}/docs"),
+}
+"""Which function answers which paths."""
+
+REQUESTS_PER_S, BURST = 1000, 2000
+SIGN_IN_REQUESTS_PER_S, SIGN_IN_BURST = 50, 100
+"""argon2id is slow and large on purpose, so the sign-in routes are held below the rest."""
+
+ACCESS_LOG = {
+    "request_id": "$context.requestId",
+    "at": "$context.requestTime",
+    "route": "$context.routeKey",
+    "status": "$context.status",
+    "bytes": "$context.responseLength",
+    "latency_ms": "$context.responseLatency",
+    "error": "$context.integrationErrorMessage",
+}
+"""Neither the address nor the path: ids and people stay out of the log."""
+
+ANSWER_TIMEOUT = Duration.seconds(25)
+"""Below the 30 s after which API Gateway gives up."""
+
+
+class ApiStack(Stack):
+    def __init__(
+        self, scope: Construct, construct_id: str, *, stage: Stage, data: DataStack, media: MediaStack
+    ) -> None:
+        super().__init__(scope, construct_id, env=stage.environment)
+        self.data = data
+        self.media = media
+        self.stage = stage
+        self.platform = FunctionPlatform(
+            self,
+            "Platform",
+            stage_name=stage.name,
+            runtime=stage.runtime,
+            engine_layers=stage.engine_layers,
+            log_retention=stage.log_retention,
+        )
+        self.keys = SigningKeys(self, "SigningKeys", platform=self.platform, secret=data.jwt_secret)
+        self.accounts = self._accounts()
+        self.catalogue = self._catalogue()
+        self.about = self._platform()
+        self._serve()
+        self._output()
+
+    @property
+    def functions(self) -> list[PythonFunction]:
+        return [self.accounts, self.catalogue, self.about, self.keys.function]
+
+    def _accounts(self) -> PythonFunction:
+        data = self.data
+        accounts = PythonFunction(
+            self,
+            "Accounts",
+            platform=self.platform,
+            name="accounts-api",
+            handler="api.handlers.accounts.handler",
+            settings={
+                "accounts_table": data.accounts.name,
+                "outbox_table": data.outbox.name,
+                "jwt_secret": data.jwt_secret.attr_id,
+            },
+            timeout=ANSWER_TIMEOUT,
+            memory_mb=1769,
+        )
+        accounts.allow(*READ_ROWS, *CHANGE_ROWS, "dynamodb:DeleteItem", on=[data.accounts.arn])
+        accounts.allow(*WRITE_OUTBOX, on=[data.outbox.arn])
+        accounts.allow("secretsmanager:GetSecretValue", on=[data.jwt_secret.attr_id])
+        return accounts
+
+    def _catalogue(self) -> PythonFunction:
+        data, media = self.data, self.media
+        catalogue = PythonFunction(
+            self,
+            "Catalogue",
+            platform=self.platform,
+            name="catalogue-api",
+            handler="api.handlers.catalogue.handler",
+            settings={
+                "accounts_table": data.accounts.name,
+                "catalogue_table": data.catalogue.name,
+                "outbox_table": data.outbox.name,
+                "uploads_bucket": data.uploads.name,
+                "jwt_secret": data.jwt_secret.attr_id,
+                "media_secret": media.media_secret.secret_arn,
+                "media_url": media.site.url,
+            },
+            timeout=ANSWER_TIMEOUT,
+            memory_mb=1024,
+        )
+        catalogue.allow(*READ_ROWS, on=[data.accounts.arn])
+        catalogue.allow(*READ_ROWS, *CHANGE_ROWS, on=[data.catalogue.arn])
+        catalogue.allow(*FIND_ROWS, on=[data.catalogue.index_arn("by_owner")])
+        catalogue.allow(*WRITE_OUTBOX, on=[data.outbox.arn])
+        # A presigned URL can do what its signer can: put, and nothing outside the door.
+        incoming = data.uploads.objects(INCOMING)
+        catalogue.allow(*WRITE_OBJECTS, *READ_OBJECTS, "s3:ListMultipartUploadParts", on=[incoming])
+        catalogue.allow(*LIST_OBJECTS, on=[data.uploads.arn])
+        catalogue.allow("secretsmanager:GetSecretValue", on=[data.jwt_secret.attr_id, media.media_secret.secret_arn])
+        return catalogue
+
+    def _platform(self) -> PythonFunction:
+        data, media = self.data, self.media
+        platform = PythonFunction(
+            self,
+            "About",
+            platform=self.platform,
+            name="platform-api",
+            handler="api.handlers.platform.handler",
+            settings={
+                "accounts_table": data.accounts.name,
+                "catalogue_table": data.catalogue.name,
+                "operations_table": data.operations.name,
+                "definitions_bucket": data.definitions.name,
+                "media_bucket": media.media.name,
+                "uploads_bucket": data.uploads.name,
+                "definitions_max_age_h": str(self.stage.definitions_max_age_h),
+            },
+            timeout=ANSWER_TIMEOUT,
+            memory_mb=512,
+        )
+        platform.allow("dynamodb:GetItem", on=[data.accounts.arn, data.catalogue.arn, data.operations.arn])
+        platform.allow(*READ_OBJECTS, on=[data.definitions.objects("definitions/")])
+        platform.allow(*LIST_OBJECTS, on=[data.definitions.arn, data.uploads.arn, media.media.arn])
+        return platform
+
+    def _serve(self) -> None:
+        api = self.media.http_api
+        functions = {"accounts": self.accounts, "catalogue": self.catalogue, "platform": self.about}
+        routes = {
+            area: HttpRoutes(self, f"{area}-routes", api=api, function=function, paths=ROUTES[area])
+            for area, function in functions.items()
+        }
+        log = logs.LogGroup(
+            self,
+            "AccessLog",
+            # Below this prefix log groups share one delivery policy; elsewhere each API would add to a limit of ten.
+            log_group_name=f"/aws/vendedlogs/veza-{self.stage.name}-api",
+            retention=self.stage.log_retention,
+            removal_policy=RemovalPolicy.DESTROY,
+        )
+        live = apigateway.HttpStage(
+            self,
+            "Live",
+            http_api=api,
+            stage_name="$default",
+            auto_deploy=True,
+            throttle=apigateway.ThrottleSettings(rate_limit=REQUESTS_PER_S, burst_limit=BURST),
+            access_log_settings=apigateway.LogGroupLogDestination(log) and None,
+        )
+        resource = live.node.default_child
+        assert isinstance(resource, apigateway.CfnStage)
+        resource.route_settings = {
+            f"ANY {path}": {"ThrottlingRateLimit": SIGN_IN_REQUESTS_PER_S, "ThrottlingBurstLimit": SIGN_IN_BURST}
+            for path in ROUTES["accounts"]
+            if path.startswith(f"{API}/auth")
+        }
+        resource.access_log_settings = apigateway.CfnStage.AccessLogSettingsProperty(
+            destination_arn=log.log_group_arn, format=json.dumps(ACCESS_LOG)
+        )
+        live.node.add_dependency(*routes.values())
+
+    def _output(self) -> None:
+        functions = {
+            "Accounts": self.accounts,
+            "Catalogue": self.catalogue,
+            "Platform": self.about,
+            "Keys": self.keys.function,
+        }
+        Outputs(self, "Outputs", values={f"{noun}Function": function.name for noun, function in functions.items()})

@@ -1,0 +1,146 @@
+"""What must not be lost: tables, the originals and the doors they come in by."""
+
+from aws_cdk import Duration, RemovalPolicy, Stack
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_s3 as s3
+from aws_cdk import aws_secretsmanager as secretsmanager
+from constructs import Construct
+
+from infra.constructs.arrivals import Arrivals
+from infra.constructs.outputs import Outputs
+from infra.constructs.private_bucket import PrivateBucket
+from infra.constructs.table import Index, N, S, Table
+from infra.constructs.work_queue import WorkQueue
+from infra.stages import Stage
+
+INCOMING = "incoming/"
+SCAN_TIMEOUT = Duration.minutes(10)
+
+
+class DataStack(Stack):
+    """The scan queue lies here because the uploads bucket announces every arrival to it."""
+
+    def __init__(self, scope: Construct, construct_id: str, *, stage: Stage, page_url: str) -> None:
+        super().__init__(scope, construct_id, env=stage.environment, termination_protection=stage.keep_data)
+        self._make_tables(stage)
+        self._make_secrets(stage)
+        self._make_buckets(stage, page_url)
+        self._output()
+
+    def _make_tables(self, stage: Stage) -> None:
+        def table(
+            noun: str, *, single_key: bool = False, streamed: bool = False, indexes: tuple[Index, ...] = ()
+        ) -> Table:
+            return Table(
+                self,
+                noun.capitalize(),
+                name=f"veza-{stage.name}-{noun}",
+                keep=stage.keep_data,
+                single_key=single_key,
+                streamed=streamed,
+                indexes=indexes,
+            )
+
+        self.accounts = table("accounts")
+        self.catalogue = table(
+            "catalogue",
+            indexes=(
+                Index(name="by_owner", partition=("owner_id", S), sort=("id", S)),
+                Index(name="by_deadline", partition=("due_shard", S), sort=("deadline", N)),
+            ),
+        )
+        self.operations = table("operations")
+        self.outbox = table("outbox", single_key=True, streamed=True)
+
+    def _make_secrets(self, stage: Stage) -> None:
+        """The signing keys' secret starts without a value: the `keys` function makes the first pair."""
+        self.jwt_secret = secretsmanager.CfnSecret(
+            self,
+            "JwtSecret",
+            name=f"veza-{stage.name}-jwt",
+            description="RSA keys that sign access tokens; written by the keys function alone",
+        )
+        self.jwt_secret.apply_removal_policy(RemovalPolicy.RETAIN if stage.keep_data else RemovalPolicy.DESTROY)
+
+    def _make_buckets(self, stage: Stage, page_url: str) -> None:
+        keep = stage.keep_data
+        abort = s3.LifecycleRule(abort_incomplete_multipart_upload_after=Duration.days(2))
+        self.scan = WorkQueue(self, "Scan", name=f"veza-{stage.name}-scan", visibility=stage.visibility(SCAN_TIMEOUT))
+        self.uploads = PrivateBucket(
+            self,
+            "Uploads",
+            name=stage.bucket_name("uploads"),
+            keep=keep,
+            versioned=True,
+            lifecycle=[
+                abort,
+                s3.LifecycleRule(
+                    prefix=INCOMING, noncurrent_version_expiration=Duration.days(7), expired_object_delete_marker=True
+                ),
+            ],
+            cors=[
+                s3.CorsRule(
+                    allowed_origins=[page_url],
+                    allowed_methods=[s3.HttpMethods.PUT],
+                    allowed_headers=["*"],
+                    exposed_headers=["ETag"],
+                    max_age=3600,
+                )
+            ],
+        )
+        Arrivals(
+            self,
+            "Arrivals",
+            bucket=self.uploads.bucket,
+            bucket_name=stage.bucket_name("uploads"),
+            prefix=INCOMING,
+            work=self.scan,
+        )
+        self.originals = PrivateBucket(
+            self, "Originals", name=stage.bucket_name("originals"), keep=keep, versioned=True, lifecycle=[abort]
+        )
+        self.quarantine = PrivateBucket(
+            self, "Quarantine", name=stage.bucket_name("quarantine"), keep=keep, versioned=True, lifecycle=[abort]
+        )
+        self.definitions = PrivateBucket(
+            self, "Definitions", name=stage.bucket_name("definitions"), keep=keep, versioned=True
+        )
+        self._close_quarantine(stage)
+
+    def _close_quarantine(self, stage: Stage) -> None:
+        """Whatever a policy elsewhere may say, quarantined bytes are read by the investigator alone."""
+        investigator = iam.Role(
+            self,
+            "Investigator",
+            role_name=f"veza-{stage.name}-investigator",
+            description="Reads quarantined files; assumed by a person with a second factor",
+            assumed_by=iam.AccountRootPrincipal().with_conditions({"Bool": {"aws:MultiFactorAuthPresent": "true"}}),
+        )
+        reading = ["s3:GetObject", "s3:GetObjectVersion"]
+        everything = self.quarantine.objects()
+        investigator.add_to_policy(iam.PolicyStatement(actions=reading, resources=[everything]))
+        self.quarantine.bucket.add_to_resource_policy(
+            iam.PolicyStatement(
+                effect=iam.Effect.DENY,
+                principals=[iam.AnyPrincipal()],
+                actions=reading,
+                resources=[everything],
+                conditions={"ArnNotEquals": {"aws:PrincipalArn": investigator.role_arn}},
+            )
+        )
+
+    def _output(self) -> None:
+        outputs = {
+            "AccountsTable": self.accounts.name,
+            "CatalogueTable": self.catalogue.name,
+            "OperationsTable": self.operations.name,
+            "OutboxTable": self.outbox.name,
+            "JwtSecret": self.jwt_secret.attr_id,
+            "UploadsBucket": self.uploads.name,
+            "OriginalsBucket": self.originals.name,
+            "QuarantineBucket": self.quarantine.name,
+            "DefinitionsBucket": self.definitions.name,
+            "ScanQueueUrl": self.scan.queue.queue_url,
+            "ScanDeadLettersUrl": self.scan.dead_letters.queue_url,
+        }
+        Outputs(self, "Outputs", values=outputs)

@@ -1,0 +1,77 @@
+"""What the world sees: the page, the media, and the CDN that serves both and the API under one address."""
+
+from pathlib import Path
+
+from aws_cdk import Aws, Duration, RemovalPolicy, Stack, Tags
+from aws_cdk import aws_apigatewayv2 as apigateway
+from aws_cdk import aws_s3 as s3
+from aws_cdk import aws_secretsmanager as secretsmanager
+from constructs import Construct
+
+from infra.constructs.outputs import Outputs
+from infra.constructs.private_bucket import PrivateBucket
+from infra.constructs.site import Site
+from infra.stages import Stage
+
+PAGE = Path(__file__).parents[2] / "web"
+PUNCTUATION = "".join(chr(code) for code in range(33, 127) if not chr(code).isalnum())
+
+
+class MediaStack(Stack):
+    def __init__(self, scope: Construct, construct_id: str, *, stage: Stage) -> None:
+        super().__init__(scope, construct_id, env=stage.environment, termination_protection=stage.keep_data)
+        self.media = PrivateBucket(
+            self,
+            "Media",
+            name=stage.bucket_name("media"),
+            keep=stage.keep_data,
+            versioned=False,
+            lifecycle=[s3.LifecycleRule(abort_incomplete_multipart_upload_after=Duration.days(2))],
+        )
+        self.page = PrivateBucket(self, "Page", name=stage.bucket_name("web"), keep=False, versioned=False)
+        self.media_secret = secretsmanager.Secret(
+            self,
+            "MediaSecret",
+            secret_name=f"veza-{stage.name}-media",
+            description="Signs the tokens in media addresses; the edge function holds a copy",
+            # Letters and digits alone, because the edge function carries it in a string literal.
+            generate_secret_string=secretsmanager.SecretStringGenerator(
+                password_length=64, exclude_characters=PUNCTUATION
+            ),
+            removal_policy=RemovalPolicy.RETAIN if stage.keep_data else RemovalPolicy.DESTROY,
+        )
+        self.http_api = apigateway.HttpApi(
+            self, "Api", api_name=f"veza-{stage.name}", description="Veza API v1", create_default_stage=False
+        )
+        if stage.api_id:
+            Tags.of(self.http_api).add("ms-custom-id", stage.api_id)
+        self.site = Site(
+            self,
+            "Site",
+            page=self.page.bucket,
+            media=self.media.bucket,
+            media_secret=self.media_secret,
+            api_id=self.http_api.api_id,
+            api_address=stage.api_address,
+            site_address=stage.site_address,
+            upload_addresses=[
+                address.format(bucket=stage.bucket_name("uploads"), region=Aws.REGION)
+                for address in stage.upload_addresses
+            ],
+        )
+        self._output(stage)
+
+    def _output(self, stage: Stage) -> None:
+        api_address = stage.api_address.format(api=self.http_api.api_id, region=Aws.REGION)
+        outputs = {
+            "AppUrl": self.site.url,
+            "MediaUrl": self.site.url,
+            "ApiUrl": f"{api_address}/api/v1",
+            "ApiId": self.http_api.api_id,
+            "DistributionDomain": self.site.distribution.domain_name,
+            "DistributionId": self.site.distribution.distribution_id,
+            "MediaBucket": self.media.name,
+            "WebBucket": self.page.name,
+            "MediaSecret": self.media_secret.secret_arn,
+        }
+        Outputs(self, "Outputs", values=outputs)

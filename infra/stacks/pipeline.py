@@ -1,0 +1,252 @@
+"""What turns an arrived file into a track: scan, transcode, the bus between them, mail, and the sweep behind them all."""
+
+from aws_cdk import Duration, Stack
+from aws_cdk import aws_events as events
+from aws_cdk import aws_events_targets as targets
+from aws_cdk import aws_ses as ses
+from constructs import Construct
+
+from infra.constructs.outbox_relay import OutboxRelay
+from infra.constructs.outputs import Outputs
+from infra.constructs.python_function import FunctionPlatform, PythonFunction
+from infra.constructs.queue_consumer import QueueConsumer
+from infra.constructs.subscription import Subscription
+from infra.constructs.work_queue import WorkQueue
+from infra.permissions import (
+    CHANGE_ROWS,
+    CLAIM_ROWS,
+    DELETE_OBJECTS,
+    FIND_ROWS,
+    LIST_OBJECTS,
+    READ_OBJECTS,
+    READ_ROWS,
+    WRITE_OBJECTS,
+    WRITE_OUTBOX,
+)
+from infra.stacks.data import INCOMING, SCAN_TIMEOUT, DataStack
+from infra.stacks.media import MediaStack
+from infra.stages import Stage
+
+BUS_SOURCE = "veza"
+TRANSCODE_MESSAGES = ("track.scanned.v1",)
+MAIL_MESSAGES = ("account.registered.v1", "transcoding.completed.v1", "track.rejected.v1", "track.failed.v1")
+TRANSCODE_TIMEOUT = Duration.minutes(15)
+MAIL_TIMEOUT = Duration.minutes(1)
+
+
+class PipelineStack(Stack):
+    def __init__(
+        self, scope: Construct, construct_id: str, *, stage: Stage, data: DataStack, media: MediaStack
+    ) -> None:
+        super().__init__(scope, construct_id, env=stage.environment)
+        self.data = data
+        self.media = media
+        self.stage = stage
+        self.platform = FunctionPlatform(
+            self,
+            "Platform",
+            stage_name=stage.name,
+            runtime=stage.runtime,
+            engine_layers=stage.engine_layers,
+            log_retention=stage.log_retention,
+        )
+        self.bus = events.EventBus(self, "Bus", event_bus_name=f"veza-{stage.name}")
+        self.scan = self._scan()
+        self.relay = self._relay()
+        self.transcode = self._transcode()
+        self.mail = self._mail()
+        self.sweep = self._sweep()
+        self._output()
+
+    @property
+    def functions(self) -> list[PythonFunction]:
+        return [self.scan, self.transcode, self.relay, self.mail, self.sweep]
+
+    @property
+    def queues(self) -> list[WorkQueue]:
+        return [self.data.scan, self.transcode_work, self.mail_work]
+
+    def _scan(self) -> PythonFunction:
+        data = self.data
+        scan = PythonFunction(
+            self,
+            "Scan",
+            platform=self.platform,
+            name="scan",
+            handler="scan.handler.handler",
+            settings={
+                "catalogue_table": data.catalogue.name,
+                "operations_table": data.operations.name,
+                "outbox_table": data.outbox.name,
+                "uploads_bucket": data.uploads.name,
+                "originals_bucket": data.originals.name,
+                "quarantine_bucket": data.quarantine.name,
+                "definitions_bucket": data.definitions.name,
+                "clamd": self.stage.clamd,
+                "definitions_max_age_h": str(self.stage.definitions_max_age_h),
+            },
+            timeout=SCAN_TIMEOUT,
+            memory_mb=3008,
+            tmp_mb=4096,
+            engine="clamav",
+        )
+        scan.allow(*READ_ROWS, *CHANGE_ROWS, on=[data.catalogue.arn])
+        scan.allow(*READ_ROWS, *CLAIM_ROWS, on=[data.operations.arn])
+        scan.allow(*WRITE_OUTBOX, on=[data.outbox.arn])
+        scan.allow(*READ_OBJECTS, *DELETE_OBJECTS, on=[data.uploads.objects(INCOMING)])
+        scan.allow(*LIST_OBJECTS, on=[data.uploads.arn])
+        scan.allow(*READ_OBJECTS, on=[data.definitions.objects("definitions/")])
+        scan.allow(*LIST_OBJECTS, on=[data.definitions.arn])
+        scan.allow(*WRITE_OBJECTS, *READ_OBJECTS, on=[data.originals.objects()])
+        scan.allow(*WRITE_OBJECTS, on=[data.quarantine.objects()])
+        QueueConsumer(
+            self,
+            "ScanWork",
+            work=data.scan,
+            function=scan,
+            batch_size=1,
+            concurrency=self.stage.scan_concurrency,
+        )
+        return scan
+
+    def _transcode(self) -> PythonFunction:
+        data, media = self.data, self.media
+        self.transcode_work = self._work("transcode", TRANSCODE_TIMEOUT)
+        transcode = PythonFunction(
+            self,
+            "Transcode",
+            platform=self.platform,
+            name="transcode",
+            handler="transcode.handler.handler",
+            settings={
+                "catalogue_table": data.catalogue.name,
+                "outbox_table": data.outbox.name,
+                "media_bucket": media.media.name,
+                "originals_bucket": data.originals.name,
+                "ffmpeg": self.stage.ffmpeg,
+            },
+            timeout=TRANSCODE_TIMEOUT,
+            memory_mb=5308,
+            engine="ffmpeg",
+        )
+        transcode.allow(*READ_ROWS, *CHANGE_ROWS, on=[data.catalogue.arn])
+        transcode.allow(*WRITE_OUTBOX, on=[data.outbox.arn])
+        transcode.allow(*READ_OBJECTS, on=[data.originals.objects()])
+        transcode.allow(*LIST_OBJECTS, on=[data.originals.arn, media.media.arn])
+        transcode.allow(*WRITE_OBJECTS, on=[media.media.objects()])
+        QueueConsumer(
+            self,
+            "TranscodeWork",
+            work=self.transcode_work,
+            function=transcode,
+            batch_size=1,
+            concurrency=self.stage.transcode_concurrency,
+        )
+        self._subscribe("Scanned", self.transcode_work, TRANSCODE_MESSAGES)
+        return transcode
+
+    def _relay(self) -> PythonFunction:
+        relay = PythonFunction(
+            self,
+            "Relay",
+            platform=self.platform,
+            name="relay",
+            handler="consumers.relay.handler.handler",
+            settings={"outbox_table": self.data.outbox.name, "bus": self.bus.event_bus_name},
+            timeout=Duration.seconds(30),
+            memory_mb=512,
+        )
+        relay.allow("events:PutEvents", on=[self.bus.event_bus_arn])
+        self.outbox_relay = OutboxRelay(
+            self, "Outbox", name=f"veza-{self.stage.name}-relay", outbox=self.data.outbox, function=relay
+        )
+        return relay
+
+    def _mail(self) -> PythonFunction:
+        data = self.data
+        self.mail_work = self._work("mail", MAIL_TIMEOUT)
+        sender = ses.EmailIdentity(self, "Sender", identity=ses.Identity.email(self.stage.mail_from))
+        mail = PythonFunction(
+            self,
+            "Mail",
+            platform=self.platform,
+            name="mail",
+            handler="consumers.mail.handler.handler",
+            settings={
+                "accounts_table": data.accounts.name,
+                "catalogue_table": data.catalogue.name,
+                "operations_table": data.operations.name,
+                "mail_from": self.stage.mail_from,
+                "app_url": self.media.site.url,
+            },
+            timeout=MAIL_TIMEOUT,
+            memory_mb=512,
+        )
+        mail.allow(*READ_ROWS, "dynamodb:PutItem", on=[data.accounts.arn])
+        mail.allow(*READ_ROWS, on=[data.catalogue.arn])
+        mail.allow(*READ_ROWS, *CLAIM_ROWS, on=[data.operations.arn])
+        mail.allow("ses:SendEmail", on=[sender.email_identity_arn])
+        QueueConsumer(self, "MailWork", work=self.mail_work, function=mail, batch_size=5, concurrency=2)
+        self._subscribe("Announced", self.mail_work, MAIL_MESSAGES)
+        return mail
+
+    def _sweep(self) -> PythonFunction:
+        data, media = self.data, self.media
+        sweep = PythonFunction(
+            self,
+            "Sweep",
+            platform=self.platform,
+            name="sweep",
+            handler="schedules.sweep.handler.handler",
+            settings={
+                "catalogue_table": data.catalogue.name,
+                "operations_table": data.operations.name,
+                "outbox_table": data.outbox.name,
+                "uploads_bucket": data.uploads.name,
+                "originals_bucket": data.originals.name,
+                "media_bucket": media.media.name,
+                "scan_queue_url": data.scan.queue.queue_url,
+            },
+            timeout=Duration.minutes(4),
+            memory_mb=512,
+        )
+        sweep.allow(*READ_ROWS, *CHANGE_ROWS, "dynamodb:DeleteItem", on=[data.catalogue.arn])
+        sweep.allow(*FIND_ROWS, on=[data.catalogue.index_arn("by_deadline")])
+        sweep.allow(*READ_ROWS, *CLAIM_ROWS, on=[data.operations.arn])
+        sweep.allow(*WRITE_OUTBOX, on=[data.outbox.arn])
+        sweep.allow(*READ_OBJECTS, "s3:AbortMultipartUpload", on=[data.uploads.objects(INCOMING)])
+        sweep.allow(
+            *DELETE_OBJECTS, on=[data.uploads.objects(INCOMING), data.originals.objects(), media.media.objects()]
+        )
+        sweep.allow(*LIST_OBJECTS, "s3:ListBucketVersions", on=[data.uploads.arn, data.originals.arn, media.media.arn])
+        sweep.allow("sqs:SendMessage", on=[data.scan.queue.queue_arn])
+        events.Rule(
+            self,
+            "EveryFiveMinutes",
+            schedule=events.Schedule.rate(Duration.minutes(5)),
+            targets=[targets.LambdaFunction(sweep.function, retry_attempts=0)],
+        )
+        return sweep
+
+    def _work(self, name: str, timeout: Duration) -> WorkQueue:
+        return WorkQueue(
+            self,
+            f"{name.capitalize()}Queue",
+            name=f"veza-{self.stage.name}-{name}",
+            visibility=self.stage.visibility(timeout),
+        )
+
+    def _subscribe(self, construct_id: str, work: WorkQueue, detail_types: tuple[str, ...]) -> None:
+        Subscription(self, construct_id, bus=self.bus, source=BUS_SOURCE, detail_types=detail_types, work=work)
+
+    def _output(self) -> None:
+        outputs = {
+            "Bus": self.bus.event_bus_name,
+            "TranscodeQueueUrl": self.transcode_work.queue.queue_url,
+            "TranscodeDeadLettersUrl": self.transcode_work.dead_letters.queue_url,
+            "MailQueueUrl": self.mail_work.queue.queue_url,
+            "MailDeadLettersUrl": self.mail_work.dead_letters.queue_url,
+            "RelayDeadLettersUrl": self.outbox_relay.dead_letters.queue_url,
+        }
+        outputs |= {f"{function.node.id}Function": function.name for function in self.functions}
+        Outputs(self, "Outputs", values=outputs)

@@ -1,0 +1,67 @@
+"""Calls the whole app in process, over ASGI, as a browser or a program would."""
+
+import asyncio
+from types import TracebackType
+from typing import Any, Self
+
+import httpx
+from fastapi import FastAPI
+
+ORIGIN = "https://veza.example"
+"""https, as the refresh cookie is Secure."""
+
+
+class ApiClient:
+    """One client with its own cookies. Paths are below /api/v1 unless they start with `//`."""
+
+    def __init__(self, app: FastAPI, runner: asyncio.Runner) -> None:
+        self._runner = runner
+        self._app = app
+        self._http = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=ORIGIN)
+        self.token: str | None = None
+
+    def another(self) -> "ApiClient":
+        """Somebody else: no cookies, not signed in."""
+        return ApiClient(self._app, self._runner)
+
+    @property
+    def cookies(self) -> httpx.Cookies:
+        return self._http.cookies
+
+    def call(self, method: str, path: str, json: Any = None, **options: Any) -> httpx.Response:
+        headers = dict(options.pop("headers", {}))
+        if self.token is not None:
+            headers.setdefault("Authorization", f"Bearer {self.token}")
+        url = path[1:] if path.startswith("//") else f"/api/v1{path}"
+        if json is not None:
+            options["json"] = json
+        return self._runner.run(self._http.request(method, url, headers=headers, **options))
+
+    def together(self, *calls: tuple[str, str, Any]) -> list[httpx.Response]:
+        """All at once."""
+
+        async def run() -> list[httpx.Response]:
+            sent = (self._http.request(method, f"/api/v1{path}", json=body) for method, path, body in calls)
+            return list(await asyncio.gather(*sent))
+
+        return self._runner.run(run())
+
+    def get(self, path: str, **options: Any) -> httpx.Response:
+        return self.call("GET", path, **options)
+
+    def post(self, path: str, json: Any = None, **options: Any) -> httpx.Response:
+        return self.call("POST", path, json, **options)
+
+    def patch(self, path: str, json: Any) -> httpx.Response:
+        return self.call("PATCH", path, json)
+
+    def delete(self, path: str) -> httpx.Response:
+        return self.call("DELETE", path)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._runner.run(self._http.aclose())

@@ -1,0 +1,228 @@
+"""What holds for every answer: one error shape, an id, safe headers, and nothing of our inside."""
+
+import asyncio
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from fastapi import APIRouter
+
+from api.accounts.service import AccountService
+from api.app import create_app
+from api.gateway import adapter
+from api.platform.routes import routers as platform_routers
+from core.domain.errors import MediaRejected, ObjectGone, StoreUnavailable, VezaError
+from core.domain.reasons import ReasonCode
+from core.telemetry import get_logger
+from tests.integration.api.client import ApiClient
+from tests.integration.api.world import World
+
+PROBLEM = "application/problem+json"
+
+
+class TestProblems:
+    @pytest.mark.parametrize(
+        ("method", "path", "status", "code"),
+        [
+            ("GET", "/nothing", 404, "route_not_found"),
+            ("GET", "/auth/me/", 404, "route_not_found"),
+            ("PUT", "/auth/login", 405, "method_not_allowed"),
+            ("GET", "/auth/me", 401, "not_authenticated"),
+            ("POST", "/auth/login", 422, "validation_failed"),
+        ],
+    )
+    def test_have_one_shape(self, world: World, method: str, path: str, status: int, code: str) -> None:
+        answer = world.api.call(method, path)
+
+        body = answer.json()
+        assert (answer.status_code, answer.headers["content-type"]) == (status, PROBLEM)
+        assert set(body) - {"errors"} == {"type", "title", "status", "code", "detail", "request_id"}
+        assert (body["status"], body["code"], body["type"]) == (status, code, f"urn:veza:problem:{code}")
+        assert body["request_id"] == answer.headers["x-request-id"]
+
+    @pytest.mark.parametrize(
+        ("content", "status", "code"),
+        [
+            (b"{", 400, "json_invalid"),
+            (b"[]", 422, "validation_failed"),
+            (b"\xff\xfe", 400, "json_invalid"),
+            (b'"x"', 422, "validation_failed"),
+        ],
+    )
+    def test_of_a_body_that_is_none(self, world: World, content: bytes, status: int, code: str) -> None:
+        answer = world.api.call("POST", "/auth/login", content=content, headers={"content-type": "application/json"})
+
+        assert (answer.status_code, answer.json()["code"]) == (status, code)
+
+    def test_a_form_is_no_json(self, world: World) -> None:
+        answer = world.api.call("POST", "/auth/login", data={"email": "a@example.com", "password": "x"})
+
+        assert answer.status_code == 422
+
+
+class TestBodyLimit:
+    def test_a_large_body_is_refused_before_it_is_read(self, world: World) -> None:
+        answer = world.api.post("/auth/login", {"email": "x" * 70_000, "password": "x"})
+
+        assert (answer.status_code, answer.json()["code"]) == (413, "body_too_large")
+
+    def test_nor_does_it_come_in_pieces(self, world: World) -> None:
+        async def pieces() -> Any:
+            for _ in range(70):
+                yield b"x" * 1024
+
+        assert world.api.call("POST", "/auth/login", content=pieces()).status_code == 413
+
+    def test_a_normal_body_in_pieces_is_read(self, world: World) -> None:
+        async def pieces() -> Any:
+            yield b'{"email": "who@example.com", '
+            yield b'"password": "whatever it is"}'
+
+        answer = world.api.call("POST", "/auth/login", content=pieces(), headers={"content-type": "application/json"})
+
+        assert answer.json()["code"] == "credentials_invalid"
+
+
+class TestRequestId:
+    def test_of_the_caller_is_kept(self, world: World) -> None:
+        answer = world.api.get("//healthz", headers={"X-Request-Id": "from-the-caller-1"})
+
+        assert answer.headers["x-request-id"] == "from-the-caller-1"
+
+    @pytest.mark.parametrize("offered", ["short", "x" * 65, 'with "quotes" in it', "<script>alert</script>"])
+    def test_that_is_odd_is_replaced(self, world: World, offered: str) -> None:
+        answer = world.api.get("//healthz", headers={"X-Request-Id": offered})
+
+        assert answer.headers["x-request-id"] not in {"", offered}
+
+
+def test_every_answer_carries_safe_headers(world: World) -> None:
+    for path in ("//healthz", "/nothing", "/docs"):
+        headers = world.api.get(path).headers
+        assert headers["x-content-type-options"] == "nosniff"
+        assert "frame-ancestors 'none'" in headers["content-security-policy"]
+        assert "access-control-allow-origin" not in headers
+
+
+class Broken:
+    """An area whose routes fail in every way there is."""
+
+    def __init__(self, runner: asyncio.Runner) -> None:
+        router = APIRouter(prefix="/api/v1")
+        failures: dict[str, Exception] = {
+            "bug": ZeroDivisionError("the secret of our inside"),
+            "ours": VezaError("the secret of our inside"),
+            "store": StoreUnavailable("The database does not answer."),
+            "gone": ObjectGone("The object is gone."),
+            "media": MediaRejected(ReasonCode.CORRUPT),
+        }
+        for name, failure in failures.items():
+            router.add_api_route(f"/{name}", self._raising(failure))
+        app = create_app([router], services=(), logger=get_logger("broken"))
+        self.client = ApiClient(app, runner)
+
+    @staticmethod
+    def _raising(failure: Exception) -> Any:
+        def endpoint() -> None:
+            raise failure
+
+        return endpoint
+
+
+@pytest.fixture
+def broken(runner: asyncio.Runner) -> Iterator[ApiClient]:
+    with Broken(runner).client as client:
+        yield client
+
+
+class TestFailures:
+    @pytest.mark.parametrize("path", ["/bug", "/ours"])
+    def test_of_ours_are_logged_and_never_shown(
+        self, broken: ApiClient, path: str, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        answer = broken.get(path)
+
+        assert (answer.status_code, answer.json()["code"]) == (500, "internal")
+        assert "secret" not in answer.text
+        assert answer.headers["content-type"] == PROBLEM
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        failed = facts_of(caplog, "request_failed")
+        assert [facts["request_id"] for facts in failed] == [answer.json()["request_id"]]
+        assert "the secret of our inside" in caplog.text
+
+    def test_outside_us_ask_to_come_back(self, broken: ApiClient) -> None:
+        answer = broken.get("/store")
+
+        assert (answer.status_code, answer.json()["code"]) == (503, "store_unavailable")
+        assert answer.headers["retry-after"] == "5"
+
+    @pytest.mark.parametrize(("path", "status"), [("/gone", 410), ("/media", 422)])
+    def test_of_the_domain_have_their_status(self, broken: ApiClient, path: str, status: int) -> None:
+        assert broken.get(path).status_code == status
+
+
+def facts_of(caplog: pytest.LogCaptureFixture, event: str) -> list[dict[str, Any]]:
+    return [vars(record) for record in caplog.records if record.getMessage() == event]
+
+
+def test_the_access_log_holds_facts_and_no_secrets(world: World, caplog: pytest.LogCaptureFixture) -> None:
+    world.api.post("/auth/login", {"email": "who@example.com", "password": "my secret phrase"})
+    world.api.get("/tracks/0197a5c0-7b1e-7cc0-8000-3f2a9d4c5e6f?x=1")
+
+    served = facts_of(caplog, "request_served")
+    assert [(facts["method"], facts["route"], facts["status"]) for facts in served] == [
+        ("POST", "/api/v1/auth/login", 401),
+        ("GET", "/api/v1/tracks/{track_id}", 404),
+    ]
+    assert all(facts["duration_ms"] >= 0 for facts in served)
+    assert "secret phrase" not in str(served)
+    assert "who@example.com" not in str(served)
+
+
+@pytest.fixture
+def event_loop_of_mangum() -> Iterator[None]:
+    """Mangum takes the thread's event loop; from Python 3.12 on nobody makes one by itself without a warning."""
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    yield
+    asyncio.set_event_loop(None)
+    loop.close()
+
+
+@pytest.mark.usefixtures("event_loop_of_mangum")
+class TestGateway:
+    def test_answers_an_event_of_the_http_api(self) -> None:
+        lambda_handler = adapter("platform-api", platform_routers, ())
+
+        answer = lambda_handler(http_event("GET", "/healthz"), None)
+
+        assert (answer["statusCode"], json.loads(answer["body"])) == (200, {"status": "ok"})
+        assert answer["headers"]["x-request-id"] == "JKJaXmPLvHcESHA="
+
+    def test_problems_travel_as_text(self) -> None:
+        answer = adapter("platform-api", platform_routers, ())(http_event("GET", "/nothing"), None)
+
+        assert answer["isBase64Encoded"] is False
+        assert json.loads(answer["body"])["code"] == "route_not_found"
+
+
+def http_event(method: str, path: str) -> dict[str, Any]:
+    """An HTTP API event, payload format 2.0."""
+    return {
+        "version": "2.0",
+        "routeKey": "$default",
+        "rawPath": path,
+        "rawQueryString": "",
+        "headers": {"host": "veza.example"},
+        "requestContext": {
+            "requestId": "JKJaXmPLvHcESHA=",
+            "http": {"method": method, "path": path, "protocol": "HTTP/1.1", "sourceIp": "127.0.0.1"},
+        },
+        "isBase64Encoded": False,
+    }
+
+
+def test_services_are_found_by_their_type(world: World) -> None:
+    """A forgotten service would only show at the first request of its area."""
+    assert AccountService in world.services

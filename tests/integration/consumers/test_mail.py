@@ -1,0 +1,201 @@
+"""Mail tells people once what happened to them, however often the queue brings the event."""
+
+import json
+import re
+from dataclasses import dataclass, replace
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from tests.fakes.clock import FakeClock
+from tests.fakes.mail import FakeMailer
+
+from consumers.mail import handler as mail_handler
+from consumers.mail import wiring
+from consumers.mail.service import LEASE_S, MailService, Outcome
+from core.domain.accounts import Account, hash_token
+from core.domain.claims import Claim
+from core.domain.errors import MailUnavailable
+from core.domain.ids import EpochSeconds, new_id
+from core.domain.limits import VERIFY_TOKEN_S
+from core.domain.reasons import MESSAGES, ReasonCode
+from core.domain.tracks import Track
+from core.messages import AccountRegistered, Envelope, TrackFailed, TrackRejected, TrackScanned, TranscodingCompleted
+from core.store.accounts import AccountRepository
+from core.store.mail_log import MailLog
+from core.store.tracks import TrackRepository
+from tests.builders import NOW, a_ready_track, a_track, an_account, an_envelope, an_upload
+
+
+class BrokenMailer(FakeMailer):
+    """Can't send until it is repaired."""
+
+    broken = True
+
+    def send(self, *, to: str, subject: str, text: str, html: str) -> None:
+        if self.broken:
+            raise MailUnavailable("The mail provider does not answer.")
+        super().send(to=to, subject=subject, text=text, html=html)
+
+
+@dataclass
+class Desk:
+    """The service with what it works on."""
+
+    service: MailService
+    mailer: BrokenMailer
+    clock: FakeClock
+    accounts: AccountRepository
+    tracks: TrackRepository
+    log: MailLog
+
+    def account(self, **changes: Any) -> Account:
+        account = an_account(**changes)
+        self.accounts.create(account)
+        return account
+
+    def track_of(self, account: Account, track: Track | None = None) -> Track:
+        track = replace(track or a_ready_track(), owner_id=account.id)
+        self.tracks.create(track, an_upload(track))
+        return track
+
+
+@pytest.fixture
+def desk(accounts: AccountRepository, tracks: TrackRepository, mail_log: MailLog) -> Desk:
+    mailer, clock = BrokenMailer(), FakeClock(NOW)
+    mailer.broken = False
+    service = MailService(
+        accounts=accounts, tracks=tracks, mail_log=mail_log, mailer=mailer, clock=clock, app_url="https://veza.example"
+    )
+    return Desk(service, mailer, clock, accounts, tracks, mail_log)
+
+
+def ready(track: Track) -> TranscodingCompleted:
+    return TranscodingCompleted(track_id=track.id, owner_id=track.owner_id, attempt=track.attempt)
+
+
+class TestWelcome:
+    def test_the_mailed_token_verifies_its_account_until_it_expires(self, desk: Desk) -> None:
+        account = desk.account(email_verified=False)
+        assert desk.service.tell(an_envelope(AccountRegistered(account_id=account.id))) is Outcome.SENT
+        (mail,) = desk.mailer.sent
+        assert mail.to == account.email
+        found = re.search(r"verify\?token=(\S+)", mail.text)
+        assert found
+        token = found[1]
+        assert len(token) >= 43
+        assert desk.accounts.take_verification(hash_token(token), NOW) == account.id
+        assert desk.accounts.take_verification(hash_token(token), EpochSeconds(NOW + VERIFY_TOKEN_S)) is None
+        assert desk.accounts.take_verification(token, NOW) is None
+
+    def test_who_is_verified_needs_no_letter(self, desk: Desk) -> None:
+        account = desk.account(email_verified=True)
+        assert desk.service.tell(an_envelope(AccountRegistered(account_id=account.id))) is Outcome.NOBODY_TO_TELL
+
+    def test_an_account_that_is_gone_gets_none(self, desk: Desk) -> None:
+        assert desk.service.tell(an_envelope(AccountRegistered(account_id=new_id()))) is Outcome.NOBODY_TO_TELL
+        assert desk.mailer.sent == []
+
+
+class TestTracks:
+    def test_the_owner_hears_that_it_is_ready(self, desk: Desk) -> None:
+        account = desk.account()
+        track = desk.track_of(account)
+        assert desk.service.tell(an_envelope(ready(track))) is Outcome.SENT
+        (mail,) = desk.mailer.sent
+        assert (mail.to, mail.subject) == (account.email, "“First Light” is ready")
+
+    @pytest.mark.parametrize("kind", [TrackRejected, TrackFailed])
+    def test_the_owner_hears_why_it_is_not(self, desk: Desk, kind: type[TrackRejected] | type[TrackFailed]) -> None:
+        track = desk.track_of(desk.account())
+        news = kind(track_id=track.id, owner_id=track.owner_id, attempt=1, reason="infected")
+        assert desk.service.tell(an_envelope(news)) is Outcome.SENT
+        assert MESSAGES[ReasonCode.INFECTED] in desk.mailer.sent[0].text
+
+    @pytest.mark.parametrize(
+        "track", [a_ready_track(attempt=2), a_ready_track(deleted_at=NOW)], ids=["another attempt", "deleted"]
+    )
+    def test_what_is_out_of_date_is_not_told(self, desk: Desk, track: Track) -> None:
+        kept = desk.track_of(desk.account(), track)
+        news = TranscodingCompleted(track_id=kept.id, owner_id=kept.owner_id, attempt=1)
+        assert desk.service.tell(an_envelope(news)) is Outcome.NOBODY_TO_TELL
+
+    def test_a_track_that_is_gone_is_not_told(self, desk: Desk) -> None:
+        assert desk.service.tell(an_envelope(ready(a_track()))) is Outcome.NOBODY_TO_TELL
+
+    def test_other_news_is_not_for_mail(self, desk: Desk) -> None:
+        scanned = an_envelope(TrackScanned(track_id=new_id(), owner_id=new_id(), attempt=1))
+        unknown = an_envelope(ready(a_track()), type="moon.landed")
+        assert [desk.service.tell(envelope) for envelope in (scanned, unknown)] == [Outcome.NOT_FOR_MAIL] * 2
+
+
+class TestOnce:
+    def test_1_an_event_that_comes_five_times_makes_one_mail(self, desk: Desk) -> None:
+        envelope = an_envelope(ready(desk.track_of(desk.account())))
+        outcomes = [desk.service.tell(envelope) for _ in range(5)]
+        assert outcomes == [Outcome.SENT] + [Outcome.SENT_BEFORE] * 4
+        assert len(desk.mailer.sent) == 1
+
+    def test_another_worker_that_holds_the_letter_is_waited_for(self, desk: Desk) -> None:
+        envelope = an_envelope(ready(desk.track_of(desk.account())))
+        assert desk.log.claim(envelope.id, NOW, LEASE_S) is Claim.WON
+        with pytest.raises(MailUnavailable):
+            desk.service.tell(envelope)
+        assert desk.mailer.sent == []
+
+    def test_11_the_letter_of_a_dead_worker_is_taken_over(self, desk: Desk) -> None:
+        envelope = an_envelope(ready(desk.track_of(desk.account())))
+        desk.log.claim(envelope.id, NOW, LEASE_S)
+        desk.clock.advance(LEASE_S)
+        assert desk.service.tell(envelope) is Outcome.SENT
+
+    def test_21_a_letter_that_could_not_be_sent_is_sent_later_and_once(self, desk: Desk) -> None:
+        envelope = an_envelope(ready(desk.track_of(desk.account())))
+        desk.mailer.broken = True
+        with pytest.raises(MailUnavailable):
+            desk.service.tell(envelope)
+        desk.mailer.broken = False
+        desk.clock.advance(LEASE_S)
+        assert desk.service.tell(envelope) is Outcome.SENT
+        assert desk.service.tell(envelope) is Outcome.SENT_BEFORE
+        assert len(desk.mailer.sent) == 1
+
+
+class TestHandler:
+    @pytest.fixture
+    def run(self, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Any:
+        monkeypatch.setattr(wiring, "service", lambda: desk.service)
+        context = SimpleNamespace(function_name="mail")
+
+        def run(*bodies: str) -> list[str]:
+            records = [{"messageId": str(n), "body": body, "eventSource": "aws:sqs"} for n, body in enumerate(bodies)]
+            answer = mail_handler.handler({"Records": records}, context)  # type: ignore[arg-type]
+            return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
+
+        return run
+
+    @staticmethod
+    def body(envelope: Envelope) -> str:
+        detail_type = envelope.detail_type
+        return json.dumps({"source": "veza", "detail-type": detail_type, "detail": envelope.model_dump()})
+
+    def test_7_a_poison_message_fails_alone(self, desk: Desk, run: Any) -> None:
+        good = self.body(an_envelope(ready(desk.track_of(desk.account()))))
+        broken = self.body(an_envelope(ready(a_track()), data={"track_id": "no id"}))
+        assert run("{not json", good, json.dumps({"detail": {}}), broken) == ["0", "2", "3"]
+        assert len(desk.mailer.sent) == 1
+
+    def test_8_a_batch_of_which_all_fail_is_reported_one_by_one(self, desk: Desk, run: Any) -> None:
+        desk.mailer.broken = True
+        account = desk.account()
+        bodies = [self.body(an_envelope(ready(desk.track_of(account)))) for _ in range(3)]
+        assert run(*bodies) == ["0", "1", "2"]
+
+    def test_no_address_and_no_token_is_logged(self, desk: Desk, run: Any, capsys: pytest.CaptureFixture[str]) -> None:
+        account = desk.account(email_verified=False)
+        assert run(self.body(an_envelope(AccountRegistered(account_id=account.id)))) == []
+        token = desk.mailer.sent[0].text.split("token=")[1].split()[0]
+        logged = capsys.readouterr().out
+        assert "mail_sent" in logged
+        assert account.email not in logged
+        assert token not in logged

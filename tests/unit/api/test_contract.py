@@ -1,0 +1,106 @@
+"""The published contract: complete, honest about errors, and the one that is committed."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from api.platform import contract, docs_page
+from core.domain.errors import VezaError
+
+COMMITTED = Path(__file__).parents[3] / "docs" / "openapi.json"
+
+WANTED = {
+    "POST /api/v1/auth/register",
+    "POST /api/v1/auth/verify-email",
+    "POST /api/v1/auth/login",
+    "POST /api/v1/auth/refresh",
+    "POST /api/v1/auth/logout",
+    "GET /api/v1/auth/me",
+    "GET /.well-known/jwks.json",
+    "POST /api/v1/uploads",
+    "GET /api/v1/uploads/{upload_id}",
+    "POST /api/v1/uploads/{upload_id}/parts",
+    "POST /api/v1/uploads/{upload_id}/complete",
+    "DELETE /api/v1/uploads/{upload_id}",
+    "GET /api/v1/tracks",
+    "GET /api/v1/tracks/{track_id}",
+    "PATCH /api/v1/tracks/{track_id}",
+    "DELETE /api/v1/tracks/{track_id}",
+    "POST /api/v1/tracks/{track_id}/retry",
+    "POST /api/v1/tracks/{track_id}/stream",
+    "GET /healthz",
+    "GET /readyz",
+}
+
+
+def test_the_committed_document_is_the_one_the_code_makes() -> None:
+    assert COMMITTED.read_text(encoding="utf-8") == contract.text(), (
+        "run `python -m api.platform.contract docs/openapi.json` with functions/ on the path"
+    )
+
+
+def test_every_route_of_the_product_is_there() -> None:
+    paths = contract.openapi()["paths"]
+
+    assert {f"{method.upper()} {path}" for path, methods in paths.items() for method in methods} == WANTED
+
+
+def test_every_operation_announces_problems_as_its_errors() -> None:
+    for operation in contract.operations(contract.openapi()):
+        assert list(operation["responses"]["default"]["content"]) == ["application/problem+json"]
+        assert "422" not in operation["responses"]
+
+
+def test_operation_ids_are_unique_and_every_operation_says_what_it_does() -> None:
+    found = list(contract.operations(contract.openapi()))
+
+    assert len({operation["operationId"] for operation in found}) == len(found)
+    assert all(operation["description"] for operation in found)
+
+
+def test_request_bodies_refuse_unknown_fields() -> None:
+    schemas = contract.openapi()["components"]["schemas"]
+
+    for name in ("Registration", "Credentials", "RefreshRequest", "UploadRequest", "Completion", "TrackEdit"):
+        assert schemas[name]["additionalProperties"] is False
+
+
+@pytest.fixture(scope="module")
+def page() -> str:
+    return docs_page.render(contract.openapi())
+
+
+def test_the_page_shows_every_operation(page: str) -> None:
+    for operation in contract.operations(contract.openapi()):
+        assert f'id="{operation["operationId"]}"' in page
+
+
+def test_the_page_needs_nothing_from_anywhere(page: str) -> None:
+    assert re.findall(r"(?:src|href)=\"(?!#)([^\"]*)\"", page) == ["openapi.json"]
+    assert "<script" not in page
+
+
+def test_links_between_shapes_lead_somewhere(page: str) -> None:
+    assert {target for target in re.findall(r'href="#([^"]+)"', page) if f'id="{target}"' not in page} == set()
+
+
+def test_the_page_escapes_what_it_shows() -> None:
+    document = {
+        "info": {"title": "<script>", "version": "1", "description": "`<b>`"},
+        "paths": {},
+        "components": {"schemas": {}},
+    }
+
+    assert "<script" not in docs_page.render(document)
+    assert "<code>&lt;b&gt;</code>" in docs_page.render(document)
+
+
+def test_no_error_class_is_without_a_status() -> None:
+    from api.errors import status_of
+
+    def below(kind: type[VezaError]) -> set[type[VezaError]]:
+        return {kind}.union(*(below(child) for child in kind.__subclasses__()))
+
+    unanswered = {kind.__name__ for kind in below(VezaError) if status_of(kind.__new__(kind)) == 500}
+    assert unanswered == {"VezaError", "Refused"}

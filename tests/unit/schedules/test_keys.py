@@ -1,0 +1,116 @@
+"""The first signing key is made once, is strong, and CloudFormation always gets an answer."""
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+import jwt
+import pytest
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
+from core.domain.errors import Unavailable
+from schedules.keys import cloudformation, handler, wiring
+from schedules.keys.rsa import new_signing_key
+from schedules.keys.service import Ensured, KeyService, SigningKey
+
+
+@dataclass
+class FakeVault:
+    """KeyVault in memory."""
+
+    text: str | None = None
+    written: list[str] = field(default_factory=list)
+
+    def read(self) -> str | None:
+        return self.text
+
+    def write(self, text: str) -> None:
+        self.text = text
+        self.written.append(text)
+
+
+class LockedVault(FakeVault):
+    def read(self) -> str | None:
+        raise Unavailable("The signing keys' secret can't be read.")
+
+
+def a_service(vault: FakeVault) -> KeyService:
+    return KeyService(vault=vault, new_key=lambda: SigningKey(kid="k1", private_pem="pem"))
+
+
+class TestEnsure:
+    @pytest.mark.parametrize("nothing", [None, "", "{}", "random-text", "[]", '{"current": {"kid": "k0"}}', '"x"'])
+    def test_an_empty_secret_gets_a_key(self, nothing: str | None) -> None:
+        vault = FakeVault(nothing)
+        assert a_service(vault).ensure() == Ensured(kid="k1", created=True)
+        assert vault.text is not None
+        assert json.loads(vault.text) == {"current": {"kid": "k1", "private_pem": "pem"}, "previous": None}
+
+    def test_a_key_that_is_there_stays(self) -> None:
+        vault = FakeVault()
+        service = a_service(vault)
+        service.ensure()
+        assert service.ensure() == Ensured(kid="k1", created=False)
+        assert len(vault.written) == 1
+
+
+class TestKey:
+    def test_is_rsa_2048_named_by_its_thumbprint(self) -> None:
+        key = new_signing_key()
+        private = load_pem_private_key(key.private_pem.encode(), password=None)
+        assert isinstance(private, RSAPrivateKey)
+        assert private.key_size == 2048
+        assert len(key.kid) == 43
+        token = jwt.encode({"sub": "x"}, key.private_pem, algorithm="RS256", headers={"kid": key.kid})
+        assert jwt.decode(token, private.public_key(), algorithms=["RS256"]) == {"sub": "x"}
+
+    def test_is_another_each_time(self) -> None:
+        assert new_signing_key().kid != new_signing_key().kid
+
+
+class TestHandler:
+    @pytest.fixture
+    def answers(self, monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
+        answers: list[dict[str, Any]] = []
+        monkeypatch.setattr(cloudformation, "_answer", lambda event, answer: answers.append(answer))
+        return answers
+
+    @pytest.fixture
+    def vault(self, monkeypatch: pytest.MonkeyPatch) -> FakeVault:
+        vault = FakeVault()
+        monkeypatch.setattr(wiring, "service", lambda: a_service(vault))
+        return vault
+
+    @staticmethod
+    def asked(kind: str) -> dict[str, Any]:
+        return {"RequestType": kind, "ResponseURL": "http://localhost/answer"}
+
+    @pytest.mark.parametrize("kind", ["Create", "Update"])
+    def test_create_and_update_make_the_missing_key(
+        self, answers: list[dict[str, Any]], vault: FakeVault, kind: str
+    ) -> None:
+        handler.handler(self.asked(kind), None)
+        assert len(vault.written) == 1
+        assert answers == [{"Status": "SUCCESS", "PhysicalResourceId": "signing-key", "Data": {"kid": "k1"}}]
+
+    def test_delete_touches_nothing(self, answers: list[dict[str, Any]], vault: FakeVault) -> None:
+        handler.handler(self.asked("Delete"), None)
+        assert vault.written == []
+        assert [answer["Status"] for answer in answers] == ["SUCCESS"]
+
+    def test_an_error_is_answered_with_its_reason(
+        self, answers: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(wiring, "service", lambda: a_service(LockedVault()))
+        handler.handler(self.asked("Create"), None)
+        (answer,) = answers
+        assert answer["Status"] == "FAILED"
+        assert "can't be read" in answer["Reason"]
+
+    def test_a_plain_invocation_needs_no_answer(self, answers: list[dict[str, Any]], vault: FakeVault) -> None:
+        assert handler.handler({}, None) == {"kid": "k1", "created": True}
+        assert handler.handler({}, None) == {"kid": "k1", "created": False}
+        assert answers == []
+        assert vault.text is not None
+        assert "pem" not in json.dumps(handler.handler({}, None))

@@ -1,0 +1,87 @@
+// The public API on this very origin. The access token lives in memory only; the refresh cookie brings it back.
+
+const BASE = "/api/v1";
+const HINT = "veza.signed-in"; // no secret: only says that asking for a refresh is worth it
+const RENEW_BEFORE_MS = 30_000;
+
+let session = null; // { token, expiresAt, user }
+const listeners = new Set();
+
+/** A refusal of the API (problem+json), or no answer at all (status 0). */
+export class Problem extends Error {
+  constructor(status, { detail, code = "", request_id = "" }) {
+    super(detail);
+    Object.assign(this, { status, code, requestId: request_id });
+  }
+}
+
+export const user = () => session?.user ?? null;
+export const onSession = (listener) => listeners.add(listener);
+
+function keep(answer) {
+  session = answer && {
+    token: answer.access_token,
+    expiresAt: Date.now() + answer.expires_in * 1000,
+    user: answer.user,
+  };
+  if (session) localStorage.setItem(HINT, "1");
+  else localStorage.removeItem(HINT);
+  listeners.forEach((listener) => listener(user()));
+}
+
+async function send(method, path, body, token) {
+  const headers = { Accept: "application/json" };
+  if (body !== undefined) headers["Content-Type"] = "application/json";
+  if (token) headers.Authorization = `Bearer ${token}`;
+  let response;
+  try {
+    response = await fetch(BASE + path, { method, headers, body: body && JSON.stringify(body) });
+  } catch {
+    throw new Problem(0, { detail: "Veza can't be reached. Are you online?" });
+  }
+  const text = await response.text();
+  const isJson = /json/.test(response.headers.get("Content-Type") ?? "");
+  const answer = isJson && text ? JSON.parse(text) : {};
+  if (!response.ok) throw new Problem(response.status, { detail: `The server answered ${response.status}.`, ...answer });
+  return answer;
+}
+
+// Tabs share the cookie: one of them refreshes at a time, so that none presents a token twice.
+const alone = (work) => (navigator.locks ? navigator.locks.request("veza-refresh", work) : work());
+let refreshing = null;
+
+function refresh() {
+  refreshing ??= alone(() => send("POST", "/auth/refresh", {}))
+    .then(keep, (problem) => {
+      if (problem.status === 401) keep(null);
+      throw problem;
+    })
+    .finally(() => (refreshing = null));
+  return refreshing;
+}
+
+/** Asks the API as whoever is signed in, or as anybody. Throws Problem. */
+export async function call(method, path, body) {
+  if (session && session.expiresAt - RENEW_BEFORE_MS < Date.now()) await refresh().catch(() => {});
+  try {
+    return await send(method, path, body, session?.token);
+  } catch (problem) {
+    if (problem.status !== 401 || !session) throw problem;
+    await refresh();
+    return send(method, path, body, session?.token);
+  }
+}
+
+/** Brings a session back after a reload; quietly does nothing if there is none. */
+export async function restore() {
+  if (localStorage.getItem(HINT)) await refresh().catch(() => {});
+}
+
+export const login = async (email, password) => keep(await send("POST", "/auth/login", { email, password }));
+export const register = (email, username, password) => send("POST", "/auth/register", { email, username, password });
+export const verify = (token) => send("POST", "/auth/verify-email", { token });
+
+export async function logout() {
+  await send("POST", "/auth/logout", {}, session?.token).catch(() => {});
+  keep(null);
+}
