@@ -14,7 +14,7 @@ from rich.console import Console
 from cli.api import VezaApi
 from cli.credentials import CredentialStore
 from cli.http_calls import API_TIMEOUT, STORAGE_TIMEOUT, open_client
-from cli.patience import Patience, Stop
+from cli.patience import FOR_ANSWERS, FOR_BYTES, Patience, Stop
 from cli.places import LocalStack, choose_api_url, find_local_stack, warns_of_plain_http
 from cli.sending import FileSender
 
@@ -27,7 +27,8 @@ class Surroundings:
     cwd: Path = field(default_factory=Path.cwd)
     config_folder: Path = field(default_factory=lambda: platformdirs.user_config_path("veza"))
     transport: httpx.BaseTransport | None = None
-    patience: Patience = field(default_factory=Patience)
+    api_patience: Patience = FOR_ANSWERS
+    storage_patience: Patience = FOR_BYTES
     now: Callable[[], float] = time.time
 
 
@@ -38,7 +39,7 @@ class Desk:
         self.around = around
         self.verbose = verbose
         self.out = Console(soft_wrap=True, highlight=False)
-        self.err = Console(stderr=True, highlight=False)
+        self.err = Console(stderr=True, highlight=False, soft_wrap=True)
         self.stop = Stop()
         self._api_option = api_url
 
@@ -67,7 +68,7 @@ class Desk:
             api_url=self.api_url,
             client=open_client(API_TIMEOUT, self.around.transport),
             store=self.store,
-            patience=self.around.patience,
+            patience=self.around.api_patience,
             stop=self.stop,
             now=self.around.now,
         )
@@ -81,6 +82,6 @@ class Desk:
             api=self.api,
             storage=self.storage,
             connections=connections,
-            patience=self.around.patience,
+            patience=self.around.storage_patience,
             stop=self.stop,
         )

@@ -20,10 +20,16 @@ class LoopbackTransport(httpx.BaseTransport):
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         host = request.url.host
-        if is_loopback_name(host):
-            request.url = request.url.copy_with(host=LOOPBACK)
-            request.extensions = {**request.extensions, "sni_hostname": host}
-        return self._inner.handle_request(request)
+        if not is_loopback_name(host):
+            return self._inner.handle_request(request)
+        dialled = httpx.Request(
+            request.method,
+            request.url.copy_with(host=LOOPBACK),
+            headers=request.headers,
+            stream=request.stream,
+            extensions={**request.extensions, "sni_hostname": host},
+        )
+        return self._inner.handle_request(dialled)
 
     def close(self) -> None:
         self._inner.close()

@@ -12,13 +12,19 @@ from cli.errors import Stopped
 class Patience:
     """`attempts` tries in all; the wait before try n is random in 0…min(`longest_s`, `first_s`·2ⁿ)."""
 
-    attempts: int = 7
+    attempts: int
     first_s: float = 0.5
     longest_s: float = 20.0
 
     def wait_s(self, failures: int, *, at_least: float = 0.0, dice: Callable[[], float] = random.random) -> float:
         """Seconds to wait after that many failures, never less than the server asked for."""
         return max(at_least, dice() * min(self.longest_s, self.first_s * 2.0**failures))
+
+
+FOR_ANSWERS = Patience(attempts=5, longest_s=8.0)
+"""Somebody waits for every answer of the API: some 15 seconds of second chances."""
+FOR_BYTES = Patience(attempts=8, longest_s=20.0)
+"""An upload outlives a router that restarts."""
 
 
 @dataclass(frozen=True, slots=True)

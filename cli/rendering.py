@@ -15,6 +15,8 @@ from cli.wire import Track
 
 ID_WIDTH = 36
 """Ids are there to be copied: whatever the width of the terminal, they are never cut."""
+DATED_FROM_WIDTH = 100
+TAG_LABELS = {"title": "Title in file", "isrc": "ISRC", "bpm": "BPM"}
 STATE_STYLES = {"ready": "green", "playable": "green", "rejected": "red", "failed": "red"}
 
 
@@ -23,16 +25,20 @@ def print_json(console: Console, value: object) -> None:
     console.print(json.dumps(value, indent=2, ensure_ascii=False), markup=False, highlight=False, soft_wrap=True)
 
 
-def track_table(tracks: Iterable[Track]) -> Table:
+def track_table(tracks: Iterable[Track], *, width: int) -> Table:
+    """Fits `width` columns: the title gives way first, then the date."""
+    dated = width >= DATED_FROM_WIDTH
     table = Table(box=None, pad_edge=False, header_style="dim")
     table.add_column("ID", no_wrap=True, min_width=ID_WIDTH, style="cyan")
     table.add_column("Title", no_wrap=True, min_width=12, max_width=40)
-    table.add_column("State", no_wrap=True, min_width=5)
-    table.add_column("Length", no_wrap=True, justify="right")
-    table.add_column("Added", no_wrap=True)
+    table.add_column("State", no_wrap=True, min_width=8)
+    table.add_column("Length", no_wrap=True, min_width=6, justify="right")
+    if dated:
+        table.add_column("Added", no_wrap=True, min_width=16)
     for track in tracks:
         length = clock_time(track.duration_ms / 1000) if track.duration_ms else ""
-        table.add_row(track.id, Text(track.title), state_text(track), length, _moment(track.raw.get("created_at")))
+        added = [_moment(track.raw.get("created_at"))] if dated else []
+        table.add_row(track.id, Text(track.title), state_text(track), length, *added)
     return table
 
 
@@ -73,7 +79,7 @@ def _facts(track: Track) -> Iterable[tuple[str, Text | str]]:
         yield "Renditions", ", ".join(_rendition(rendition) for rendition in raw["renditions"])
     for name, value in (raw.get("tags") or {}).items():
         if value:
-            yield name.replace("_", " ").capitalize(), str(value)
+            yield TAG_LABELS.get(name, name.replace("_", " ").capitalize()), str(value)
     yield "Visible", str(raw.get("visibility", ""))
     yield "Added", _moment(raw.get("created_at"))
 

@@ -25,6 +25,8 @@ CLOSED_MAX = 4
 _CLOSED_CODES = frozenset(
     {"upload_closed", "upload_expired", "upload_not_found", "track_not_found", "track_deleted", "client_token_reused"}
 )
+_BYTES_LOST = frozenset({"object_gone", "upload_expired"})
+"""Reasons of a failed track that only another upload cures."""
 _URL_REFUSED = frozenset({400, 401, 403})
 _STORED_ALREADY = frozenset({409, 412})
 
@@ -89,15 +91,16 @@ class FileSender:
                     client_token=file.client_token(account_id, f"{wish.generation}.{earlier}"),
                 )
                 status = self._api.upload(announced.upload_id)
-                if status.state not in CLOSED_STATES:
-                    self._api.track(announced.track_id)  # a track that was deleted since can be uploaded again
+                track = self._api.track(announced.track_id)  # UploadClosed if it was deleted since
+                lost = track.reason is not None and track.reason.code in _BYTES_LOST
+                if status.state not in CLOSED_STATES and not lost:
                     return announced, status
         raise Refused("This file was uploaded and deleted too often. Use --again.", code="upload_closed")
 
     def _deliver(self, file: FileIdentity, announced: AnnouncedUpload, status: UploadStatus, meter: Meter) -> SentFile:
         resumed = file.size_bytes
         if status.state in SENT_STATES:
-            meter.add(file.size_bytes)
+            meter.resume(file.size_bytes)
         elif announced.put is not None:
             resumed = 0
             self._send_whole(file, announced.upload_id, announced.put, meter)
@@ -132,7 +135,7 @@ class FileSender:
             if part.part_number in status.parts
         }
         resumed = sum(part.size_bytes for part in announced.parts if part.part_number in etags)
-        meter.add(resumed)
+        meter.resume(resumed)
         missing = [part for part in announced.parts if part.part_number not in etags]
         pool = ThreadPoolExecutor(self._connections, thread_name_prefix="veza-part")
         try:

@@ -17,8 +17,9 @@ CHUNK_BYTES = 256 * 1024
 class Meter:
     """Counts the bytes of one file that have left, across the threads that send it."""
 
-    def __init__(self, show: Callable[[int], None]) -> None:
+    def __init__(self, show: Callable[[int], None], resumed: Callable[[int], None] = lambda _: None) -> None:
         self._show = show
+        self._resumed = resumed
         self._left = 0
         self._lock = threading.Lock()
 
@@ -27,6 +28,12 @@ class Meter:
         with self._lock:
             self._left += size
             self._show(self._left)
+
+    def resume(self, size: int) -> None:
+        """`size` bytes need not leave: they were in storage before."""
+        if size:
+            self._resumed(size)
+            self.add(size)
 
     def restart(self) -> None:
         with self._lock:

@@ -88,10 +88,11 @@ class Uploader:
     def _send(self, row: int, path: Path, wish: Wish) -> FileOutcome:
         self._stop.check()
         size_bytes = path.stat().st_size
-        meter = Meter(lambda sent_bytes: self._board.sent(row, sent_bytes, size_bytes))
+        meter = Meter(
+            lambda sent_bytes: self._board.sent(row, sent_bytes, size_bytes),
+            resumed=lambda known_bytes: self._board.note(row, f"{byte_size(known_bytes)} had been uploaded before"),
+        )
         sent = self._sender.send(path, wish=wish, meter=meter)
-        if sent.resumed_bytes:
-            self._board.note(row, f"{byte_size(sent.resumed_bytes)} had been uploaded before")
         return FileOutcome(path=path, sent=sent)
 
     def _follow(self, row: int, path: Path, sent: SentFile) -> FileOutcome:

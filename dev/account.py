@@ -92,11 +92,10 @@ class AccountDoor:
         return None
 
     def _may_sign_in(self, person: Person) -> bool:
-        body = {"email": person.email, "password": person.password}
-        return self.http.post(f"{self.api_url}/auth/login", json=body).status_code == httpx.codes.OK
+        return self._send("login", {"email": person.email, "password": person.password}).is_success
 
     def _post(self, name: str, body: dict[str, str]) -> dict[str, Any]:
-        response = self.http.post(f"{self.api_url}/auth/{name}", json=body)
+        response = self._send(name, body)
         if not response.is_success:
             raise Problem(
                 f"The API refused /auth/{name} with {response.status_code}.",
@@ -105,3 +104,12 @@ class AccountDoor:
             )
         answer: dict[str, Any] = response.json() if response.content else {}
         return answer
+
+    def _send(self, name: str, body: dict[str, str]) -> httpx.Response:
+        try:
+            return self.http.post(f"{self.api_url}/auth/{name}", json=body)
+        except httpx.TransportError as error:
+            raise Problem(
+                f"The API did not answer /auth/{name}: {str(error) or type(error).__name__}.",
+                hint="`make logs FN=accounts-api` and .veza/engine/engine.log show why; then run the same again.",
+            ) from error

@@ -128,19 +128,21 @@ unpack_engines() {
     unpack_debs $ENGINE_PACKAGES
     mkdir -p "$HOME_DIR/bin"
     # Some libraries hide in folders of their own (blas, pulseaudio), found by alternatives we don't have.
-    libraries=$(find "$DEBS/root" -name '*.so*' -exec dirname {} + | sort -u | paste -sd: -)
+    libraries=$(find "$DEBS/root" \( -name '*.so' -o -name '*.so.*' \) -exec dirname {} + | sort -u | paste -sd: -)
     for program in $ENGINE_PROGRAMS clamdscan sigtool; do
         target=$(find "$DEBS/root/usr/bin" "$DEBS/root/usr/sbin" -name "$program" 2>/dev/null | head -n 1)
         [ -n "$target" ] || continue
         printf '#!/bin/sh\nLD_LIBRARY_PATH="%s${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}" exec "%s" "$@"\n' \
             "$libraries" "$target" >"$HOME_DIR/bin/$program.new"
         chmod +x "$HOME_DIR/bin/$program.new"
+    done
+    # Only what starts gets its name: a half-done installation must not look like a finished one.
+    for program in $ENGINE_PROGRAMS clamdscan sigtool; do
+        [ -e "$HOME_DIR/bin/$program.new" ] || continue
+        case $program in ff*) "$HOME_DIR/bin/$program.new" -version ;; *) "$HOME_DIR/bin/$program.new" --help ;; esac >/dev/null
         mv "$HOME_DIR/bin/$program.new" "$HOME_DIR/bin/$program"
     done
-    for program in $ENGINE_PROGRAMS; do "$HOME_DIR/bin/$program" "$(version_flag "$program")" >/dev/null; done
 }
-
-version_flag() { case $1 in ff*) echo -version ;; *) echo --version ;; esac; }
 
 # We start clamd ourselves: no service of these packages shall start now or at the next boot.
 install_engines() {

@@ -10,11 +10,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import httpx
+from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.table import Table
 
 from cli.api import VezaApi
 from cli.credentials import CredentialStore
@@ -32,7 +33,7 @@ from dev.account import DEMO
 from dev.outputs import read_outputs
 from dev.paths import HOME
 from dev.problem import Problem
-from dev.steps import console, step
+from dev.steps import console, facts, step
 
 LISTEN_S = 8
 _LEVEL = re.compile(r"(mean|max)_volume: (-?[0-9.]+) dB")
@@ -147,25 +148,24 @@ def listen(ticket: Ticket, seconds: int = LISTEN_S) -> Heard:
 
 def _tell(track: Track, ticket: Ticket, heard: Heard) -> None:
     loudness = track.raw.get("loudness") or {}
-    table = Table.grid(padding=(0, 2))
-    table.add_row("[dim]track[/]", f"[bold]{track.title}[/]  {clock_time((track.duration_ms or 0) / 1000)}")
+    rows: list[tuple[str, str]] = []
+    rows.append(("track", f"[bold]{escape(track.title)}[/]  {clock_time((track.duration_ms or 0) / 1000)}"))
     if loudness:
         lufs, peak, gain = (loudness.get(key) for key in ("integrated_lufs", "true_peak_db", "gain_db"))
-        table.add_row("[dim]loudness[/]", f"{lufs} LUFS, true peak {peak} dB, played at {gain:+} dB")
-    table.add_row("[dim]renditions[/]", ", ".join(_rendition(each) for each in track.raw.get("renditions") or []))
+        rows.append(("loudness", f"{lufs} LUFS, true peak {peak} dB, played at {gain:+} dB"))
+    rows.append(("renditions", ", ".join(_rendition(each) for each in track.raw.get("renditions") or [])))
     level = f"mean {heard.mean_db:.1f} dB, peak {heard.peak_db:.1f} dB"
-    table.add_row("[dim]heard[/]", f"{heard.seconds:.1f} s through the CDN in {heard.took_s:.1f} s, {level}")
-    table.add_row("[dim]stream[/]", f"[cyan]{ticket.hls_url}[/]")
+    rows.append(("heard", f"{heard.seconds:.1f} s through the CDN in {heard.took_s:.1f} s, {level}"))
+    rows.append(("stream", f"[cyan]{ticket.hls_url}[/]"))
     url, host = dialable(ticket.hls_url)
     headers = f"-headers 'Host: {host}' " if host else ""
-    table.add_row("[dim]listen[/]", f"ffplay -nodisp -autoexit {headers}'{url}'")
+    rows.append(("listen", f"ffplay -nodisp -autoexit {headers}'{url}'"))
     console.print()
-    console.print(table)
+    facts(rows)
     console.print()
     if heard.mean_db < -60 or heard.seconds < 1:
         raise Problem("The stream plays, but there is no sound in it.")
 
 
-def _rendition(each: object) -> str:
-    """A rendition as the API lists it: its name alone, or an object with one."""
-    return str(each.get("name") or each.get("rung") or each) if isinstance(each, dict) else str(each)
+def _rendition(each: dict[str, Any]) -> str:
+    return f"{each['name']} [dim]({each['average_bandwidth'] / 1000:.0f} kbit/s)[/]"

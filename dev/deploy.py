@@ -16,6 +16,9 @@ from dev.steps import console, step
 from dev.up import STAGE, up
 from infra.packages import Runtime, code_package
 
+VALIDATED = {"CDK_VALIDATION": "true"}
+"""The CDK's own check of the templates: slow, so only where somebody will trust them with an account."""
+
 
 def deploy_local(engine: Engine) -> None:
     """Brings the running local stack up to date, the fastest way that the change allows."""
@@ -60,7 +63,7 @@ def swap_code(endpoint: Endpoint, package: Path, stage: str) -> int:
 
 def deploy_aws(stage: str) -> None:
     """`cdk deploy` to the account and region of this shell, with the CDK's own question before permissions grow."""
-    environment: dict[str, str] = {**os.environ, **cdk_environment()}
+    environment = {**os.environ, **cdk_environment(), **VALIDATED}
     if "AWS_ENDPOINT_URL" in environment:
         raise Problem("AWS_ENDPOINT_URL is set, so this would not go to AWS.", hint="unset AWS_ENDPOINT_URL")
     work = HOME / stage
@@ -73,7 +76,7 @@ def synth(stage: str) -> None:
     """Writes the templates of a stage to .veza/{stage}/cdk.out; needs no credentials."""
     work = HOME / stage
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
-    environment: dict[str, str] = inherited | cdk_environment() | engine_environment()
+    environment: dict[str, str] = inherited | cdk_environment() | engine_environment() | VALIDATED
     with step(f"Synth {stage}") as note:
         stack.run_cdk(["synth", "--quiet", "--context", f"stage={stage}"], environment, work=work, note=note)
         templates = sorted((work / "cdk.out").glob("*.template.json"))

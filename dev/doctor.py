@@ -51,13 +51,13 @@ def show(findings: list[Finding]) -> bool:
 
 
 def version_of(command: list[str]) -> str | None:
-    """The first line a program says about itself; None if it can't even do that."""
+    """The first words a program says about itself; None if it can't even do that."""
     try:
         result = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
     except (OSError, subprocess.TimeoutExpired):
         return None
     lines = (result.stdout or result.stderr).strip().splitlines()
-    return lines[0] if result.returncode == 0 and lines else None
+    return lines[0].strip() if result.returncode == 0 and lines else None
 
 
 def _system() -> Finding:
@@ -99,7 +99,8 @@ def _program(name: str) -> Finding:
     path = tools.find(name)
     if path is None:
         return Finding(Grade.BROKEN, name, "missing", "Run `make bootstrap`.")
-    said = version_of([str(path), "-version" if name.startswith("ff") else "--version"])
+    # clamd and freshclam want a configuration before they tell their version, but always help.
+    said = version_of([str(path), "-version" if name.startswith("ff") else "--help"])
     if said is None:
         return Finding(Grade.BROKEN, name, f"{path} does not start", f"Run `{path}` to see why.")
     return Finding(Grade.FINE, name, f"{said.split(' Copyright')[0]}  ({path})")

@@ -35,9 +35,9 @@ def show_logs(function: str | None, *, follow: bool) -> None:
             (event for group in groups for event in _events(client, group, seen_until)), key=lambda e: e["timestamp"]
         )
         for event in events[-LAST:] if seen_until == 0 else events:
-            if event["eventId"] not in seen and (line := readable(event["message"], event["timestamp"], event["fn"])):
+            if _key(event) not in seen and (line := readable(event["message"], event["timestamp"], event["fn"])):
                 console.print(line)
-        seen = {event["eventId"] for event in events}
+        seen = {_key(event) for event in events}
         seen_until = max((event["timestamp"] for event in events), default=seen_until)
         if not follow:
             return
@@ -64,6 +64,11 @@ def _events(client: Any, group: str, since_ms: int) -> Iterator[dict[str, Any]]:
                 yield {**event, "fn": function}
     except ClientError as error:
         raise Problem(f"The log of {function} can't be read: {error}") from error
+
+
+def _key(event: dict[str, Any]) -> str:
+    """What makes an event the same one again; MiniStack gives it no id."""
+    return str(event.get("eventId") or f"{event['fn']} {event['timestamp']} {event['message']}")
 
 
 def readable(message: str, timestamp_ms: int, function: str) -> str | None:

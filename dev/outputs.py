@@ -1,6 +1,7 @@
 """`.veza/outputs.json`: what the rest of the world needs to know about the running stack."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -9,10 +10,10 @@ from dev.paths import OUTPUTS
 from dev.problem import Problem
 
 
-def write_outputs(known: dict[str, Any], outputs: stack.Outputs, path: Path = OUTPUTS) -> None:
+def write_outputs(known: Mapping[str, object], outputs: stack.Outputs, path: Path = OUTPUTS) -> None:
     """Replaces the file in one go: readers never see half of it. Stack outputs stand beside the addresses."""
     draft = path.with_suffix(".new")
-    draft.write_text(json.dumps(stack.flat(outputs) | known | {"stacks": outputs}, indent=2) + "\n")
+    draft.write_text(json.dumps({**stack.flat(outputs), **known, "stacks": outputs}, indent=2) + "\n")
     draft.replace(path)
 
 

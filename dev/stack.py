@@ -93,14 +93,14 @@ def bootstrap(endpoint: Endpoint, work: Path, keep: tuple[int, ...] = ()) -> Non
     run_cdk(["bootstrap", f"aws://{ACCOUNT}/{REGION}"], endpoint.environment(), work=work, folder=work, keep=keep)
 
 
-def deploy(
-    endpoint: Endpoint, work: Path, *, stage: str, note: Note, keep: tuple[int, ...] = (), options: Sequence[str] = ()
-) -> Outputs:
+def deploy(endpoint: Endpoint, work: Path, *, stage: str, note: Note, keep: tuple[int, ...] = ()) -> Outputs:
     """`cdk deploy` of every stack of a stage; returns their outputs."""
     outputs = work / "cdk-outputs.json"
     outputs.unlink(missing_ok=True)
     arguments = ["deploy", "--all", "--context", f"stage={stage}", "--require-approval", "never"]
-    arguments += ["--outputs-file", str(outputs), "--progress", "events", *options]
+    # An emulator needs no change set to be looked at first, and no stack waits for another without a reason.
+    arguments += ["--method", "direct", "--concurrency", "4"]
+    arguments += ["--outputs-file", str(outputs), "--progress", "events"]
     run_cdk(arguments, endpoint.environment(), work=work, note=note, keep=keep)
     found: Any = json.loads(outputs.read_text()) if outputs.exists() else {}
     # A stack without outputs is not in that file, but belongs to what was deployed.

@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 from botocore.exceptions import BotoCoreError, ClientError
-from rich.table import Table
+from rich.markup import escape
 
 from cli.http_calls import open_client
 from dev import definitions
@@ -158,13 +158,12 @@ def show(parts: list[Part], *, as_json: bool) -> bool:
     if as_json:
         print(json.dumps({"ok": well, "parts": [asdict(part) for part in parts]}, indent=2))
         return well
-    table = Table(box=None, padding=(0, 2), show_header=False)
     previous = ""
     for part in parts:
         mark = "[green]●[/]" if part.ok else "[red]●[/]"
-        table.add_row(mark, f"[dim]{part.kind if part.kind != previous else ''}[/]", part.name, part.detail)
+        kind = part.kind if part.kind != previous else ""
+        console.print(f"  {mark} [dim]{kind:<12}[/] {part.name:<24} {escape(part.detail)}")
         previous = part.kind
-    console.print(table)
     bad = sum(not part.ok for part in parts)
     console.print(f"\n{'[green]All well.[/]' if well else f'[red]{bad} not well.[/]'}")
     return well

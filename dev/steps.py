@@ -1,7 +1,7 @@
 """Progress that a person can read: one line per step, what it did and how long it took."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
@@ -9,6 +9,13 @@ from rich.markup import escape
 
 console = Console(highlight=False, soft_wrap=True)
 errors = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+def facts(rows: Iterable[tuple[str, str]]) -> None:
+    """Labelled lines (markup), never wrapped or cut: addresses in them are meant to be copied."""
+    for label, text in rows:
+        console.print(f"  [dim]{label:<11}[/] {text}")
+
 
 Note = Callable[[str], None]
 

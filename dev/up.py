@@ -3,9 +3,9 @@
 import time
 from dataclasses import asdict
 
-from rich.table import Table
+import httpx
 
-from cli.http_calls import API_TIMEOUT, open_client
+from cli.http_calls import open_client
 from dev import definitions, stack
 from dev.account import DEMO, AccountDoor
 from dev.endpoint import Endpoint
@@ -14,9 +14,11 @@ from dev.exclusive import alone
 from dev.outputs import read_outputs, write_outputs
 from dev.paths import HOME, OUTPUTS
 from dev.stack import Deployment
-from dev.steps import Note, console, step
+from dev.steps import Note, console, facts, step
 
 STAGE = "local"
+COLD_START_TIMEOUT = httpx.Timeout(120.0, connect=5.0)
+"""The first call of a function unpacks and imports it, on a busy machine for a while."""
 
 
 def up(engine: Engine) -> None:
@@ -68,31 +70,39 @@ def _deploy(engine: Engine, endpoint: Endpoint, held: tuple[int, ...]) -> stack.
 
 
 def _finish(engine: Engine, endpoint: Endpoint, outputs: stack.Outputs) -> None:
-    addresses = stack.addresses(outputs, engine.endpoint_url)
+    known: dict[str, object] = {**stack.addresses(outputs, engine.endpoint_url), "stage": STAGE}
+    # Before the account is made: if that goes wrong, `make logs` and `make status` must know where to look.
+    write_outputs(known, outputs)
     with step("Virus definitions") as note:
         result = definitions.ensure_builtin(endpoint.aws("s3"), stack.flat(outputs)["DefinitionsBucket"])
         note(f"{result.manifest.version}, {'self-tested, published' if result.new else 'in place'}")
-    with step("Demo account") as note, open_client(API_TIMEOUT) as http:
-        _, made = AccountDoor(http, addresses["api_url"], engine.endpoint_url).ensure(DEMO)
+    with step("Demo account") as note, open_client(COLD_START_TIMEOUT) as http:
+        _, made = AccountDoor(http, str(known["api_url"]), engine.endpoint_url).ensure(DEMO)
         note(f"{DEMO.email}, {'registered and verified' if made else 'in place'}")
     with step("Addresses") as note:
-        write_outputs(addresses | {"stage": STAGE, "demo": asdict(DEMO)}, outputs)
+        write_outputs({**known, "demo": asdict(DEMO)}, outputs)
         engine.checkpoint()
         note(f"written to {OUTPUTS.relative_to(HOME.parent)}")
 
 
 def _invite(seconds: float) -> None:
     outputs = read_outputs()
-    table = Table.grid(padding=(0, 2))
-    table.add_row("[dim]open[/]", f"[bold cyan]{outputs['app_url']}[/]")
-    table.add_row("[dim]sign in[/]", f"{DEMO.email}  [dim]password[/]  {DEMO.password}")
-    table.add_row("[dim]API[/]", outputs["api_url"])
-    table.add_row("[dim]API docs[/]", f"{outputs['app_url']}/api/v1/docs")
-    table.add_row("[dim]mail[/]", f"{outputs['endpoint_url']}/_ministack/ses/messages")
     console.print(f"\n[bold green]Up[/] after {seconds:.1f} s\n")
-    console.print(table)
-    console.print(
-        "\nTry  [bold]make demo[/]                          a piece of music from upload to playback\n"
-        "     [bold].venv/bin/veza upload song.flac[/]      your own, after [bold].venv/bin/veza login[/]\n"
-        "     [bold]make status[/], [bold]make logs[/], [bold]make help[/]\n"
+    facts(
+        [
+            ("open", f"[bold cyan]{outputs['app_url']}[/]"),
+            ("sign in", f"{DEMO.email}  [dim]password[/]  {DEMO.password}"),
+            ("API", outputs["api_url"]),
+            ("API docs", f"{outputs['app_url']}/api/v1/docs"),
+            ("mail", f"{outputs['endpoint_url']}/_ministack/ses/messages"),
+        ]
     )
+    console.print("\nTry")
+    facts(
+        [
+            ("music", "[bold]make demo[/]  a piece from upload to playback"),
+            ("your own", "[bold].venv/bin/veza login[/], then [bold].venv/bin/veza upload song.flac[/]"),
+            ("look", "[bold]make status[/], [bold]make logs[/], [bold]make help[/]"),
+        ]
+    )
+    console.print()

@@ -1,12 +1,13 @@
 """Bytecode for the packages: without it every cold start compiles, twice the CPU of the import itself.
 
-compileall writes the bytecode of the interpreter that runs it and of no other, so the packages of Python 3.13 get theirs
-only on a machine that has a 3.13. Where there is none, the packages work all the same and the build says it aloud.
+compileall writes the bytecode of the interpreter that runs it and of no other, so packages for Python 3.13 get theirs
+only on a machine that has a 3.13. Elsewhere the packages work all the same, and the build says it aloud.
 """
 
 import shutil
 import subprocess
 import sys
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
@@ -26,12 +27,24 @@ def find_interpreter(version: str) -> str | None:
     return None
 
 
-def compile_tree(folder: Path, *, interpreter: str | None, installed_at: str) -> None:
-    """Writes __pycache__ for every module below `folder`, which will lie at `installed_at`.
+@dataclass(frozen=True, slots=True)
+class Bytecode:
+    """`python` is major.minor; `installed_at` the folder that tracebacks shall show."""
 
-    `unchecked-hash` makes Python trust it without looking at the source's date, which a zip changes.
-    """
-    if interpreter is None:
-        return
-    arguments = [interpreter, "-I", "-m", "compileall", "-q", "-j", "0", "--invalidation-mode", "unchecked-hash"]
-    subprocess.run([*arguments, "-s", str(folder), "-p", installed_at, str(folder)], check=True)
+    python: str
+    installed_at: str
+    interpreter: str | None = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "interpreter", find_interpreter(self.python))
+
+    def write(self, folder: Path) -> None:
+        """Writes __pycache__ for every module below `folder`, if there is an interpreter for it.
+
+        `unchecked-hash` makes Python trust it without looking at the source's date, which a zip changes.
+        """
+        if self.interpreter is None:
+            return
+        arguments = [self.interpreter, "-I", "-m", "compileall", "-q", "-j", "0"]
+        arguments += ["--invalidation-mode", "unchecked-hash", "-s", str(folder), "-p", self.installed_at]
+        subprocess.run([*arguments, str(folder)], check=True)

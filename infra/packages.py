@@ -1,6 +1,7 @@
 """Zips of our code and of the layers, built once per content: a second synth finds them in `.veza/packages`.
 
-A layer's recipe is `layers/{name}/build.py --platform … --python … --out DIR`; what it leaves in DIR appears under /opt.
+A layer's recipe is `layers/{name}/build.py --platform … --python … --out DIR`; what it leaves in DIR
+appears under /opt.
 """
 
 import hashlib
@@ -15,7 +16,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from infra.bytecode import compile_tree, find_interpreter
+from infra.bytecode import Bytecode
 
 REPOSITORY = Path(__file__).parents[1]
 CACHE = REPOSITORY / ".veza" / "packages"
@@ -44,7 +45,7 @@ def code_package(runtime: Runtime) -> Path:
     def fill(folder: Path) -> None:
         shutil.copytree(source, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__"))
 
-    return _package("functions", [source], runtime, fill, installed_at="/var/task")
+    return _package("functions", [source], fill, bytecode=Bytecode(runtime.python, installed_at="/var/task"))
 
 
 @cache
@@ -61,7 +62,22 @@ def layer_package(name: str, runtime: Runtime) -> Path:
             raise PackagingFailed(f"layer {name} could not be built: {finished.stderr.strip()}")
 
     locks = sorted((REPOSITORY / "requirements").glob("*.lock"))
-    return _package(f"layer-{name}", [recipe.parent, *locks], runtime, fill, installed_at="/opt")
+    bytecode = Bytecode(runtime.python, installed_at="/opt")
+    return _package(f"layer-{name}", [recipe.parent, *locks], fill, platform=runtime.platform, bytecode=bytecode)
+
+
+@cache
+def page_package() -> Path:
+    """The page: web/ and the player that npm installed; PackagingFailed if it did not."""
+    source, player = REPOSITORY / "web", REPOSITORY / "node_modules" / "hls.js" / "dist" / "hls.light.min.mjs"
+    if not player.is_file():
+        raise PackagingFailed("the page's player is not installed: run `npm ci`")
+
+    def fill(folder: Path) -> None:
+        shutil.copytree(source, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns("package.json", "*.test.js"))
+        shutil.copy2(player, folder)
+
+    return _package("page", [source, player], fill)
 
 
 def unzipped_bytes(package: Path) -> int:
@@ -71,11 +87,15 @@ def unzipped_bytes(package: Path) -> int:
 
 
 def _package(
-    name: str, sources: Sequence[Path], runtime: Runtime, fill: Callable[[Path], None], *, installed_at: str
+    name: str,
+    sources: Sequence[Path],
+    fill: Callable[[Path], None],
+    *,
+    platform: str = "any",
+    bytecode: Bytecode | None = None,
 ) -> Path:
-    interpreter = find_interpreter(runtime.python)
-    here = Path(__file__)
-    digest = _digest([*sources, here, here.with_name("bytecode.py")], f"{runtime} bytecode={interpreter is not None}")
+    own = Path(__file__)
+    digest = _digest([*sources, own, own.with_name("bytecode.py")], f"{platform} {bytecode}")
     package = CACHE / f"{name}-{digest}.zip"
     if package.exists():
         package.touch()
@@ -85,7 +105,8 @@ def _package(
         contents, unfinished = Path(workspace, "contents"), Path(workspace, "package.zip")
         contents.mkdir()
         fill(contents)
-        compile_tree(contents, interpreter=interpreter, installed_at=installed_at)
+        if bytecode is not None:
+            bytecode.write(contents)
         _zip(contents, unfinished)
         unfinished.replace(package)
     _forget_old(name)

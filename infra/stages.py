@@ -42,6 +42,8 @@ class Stage:
     clamd: str
     engine_layers: bool
     """Ship ffmpeg and clamd as layers, under /opt."""
+    tls_only: bool
+    """Refuse plain HTTP; an emulated cloud speaks nothing else."""
     keep_data: bool
     """Retain and protect whatever holds state."""
     visibility_factor: int
@@ -98,6 +100,7 @@ def _local(environ: Mapping[str, str], context: Mapping[str, str]) -> Stage:
         ffmpeg=_program("VEZA_FFMPEG", environ),
         clamd=_program("VEZA_CLAMD", environ),
         engine_layers=False,
+        tls_only=False,
         keep_data=False,
         visibility_factor=1,
         retry_after_s=int(retry_after) if retry_after else None,
@@ -126,6 +129,7 @@ def _localstack(environ: Mapping[str, str], context: Mapping[str, str]) -> Stage
         ffmpeg="/opt/bin/ffmpeg",
         clamd="/opt/bin/clamd",
         engine_layers=True,
+        tls_only=False,
         keep_data=False,
         visibility_factor=1,
         retry_after_s=None,
@@ -151,6 +155,7 @@ def _aws(environ: Mapping[str, str], context: Mapping[str, str]) -> Stage:
         ffmpeg="/opt/bin/ffmpeg",
         clamd="/opt/bin/clamd",
         engine_layers=True,
+        tls_only=True,
         keep_data=True,
         visibility_factor=6,
         retry_after_s=None,

@@ -3,6 +3,8 @@
 const BASE = "/api/v1";
 const HINT = "veza.signed-in"; // no secret: only says that asking for a refresh is worth it
 const RENEW_BEFORE_MS = 30_000;
+const AGAIN = new Set([502, 503, 504]);
+const TRIES = 3;
 
 let session = null; // { token, expiresAt, user }
 const listeners = new Set();
@@ -60,15 +62,17 @@ function refresh() {
   return refreshing;
 }
 
-/** Asks the API as whoever is signed in, or as anybody. Throws Problem. */
+/** Asks the API as whoever is signed in, or as anybody. Throws Problem. Every call may safely be repeated. */
 export async function call(method, path, body) {
   if (session && session.expiresAt - RENEW_BEFORE_MS < Date.now()) await refresh().catch(() => {});
-  try {
-    return await send(method, path, body, session?.token);
-  } catch (problem) {
-    if (problem.status !== 401 || !session) throw problem;
-    await refresh();
-    return send(method, path, body, session?.token);
+  for (let failures = 1; ; failures += 1) {
+    try {
+      return await send(method, path, body, session?.token);
+    } catch (problem) {
+      if (problem.status === 401 && session && failures === 1) await refresh();
+      else if (AGAIN.has(problem.status) && failures < TRIES) await new Promise((done) => setTimeout(done, 700 * failures));
+      else throw problem;
+    }
   }
 }
 

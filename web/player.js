@@ -30,9 +30,9 @@ export const seek = (seconds) => (audio.currentTime = Math.min(seconds, Math.max
 
 /** What is heard just now, such as "AAC 192 kbit/s" or "FLAC". */
 export function quality() {
-  const level = hls?.levels[hls.currentLevel] ?? null;
-  if (!level) return "";
-  return /flac/i.test(level.audioCodec ?? "") ? "FLAC, lossless" : `AAC ${Math.round(level.bitrate / 1000)} kbit/s`;
+  const rung = hls?.levels[hls.currentLevel]?.url[0]?.match(/\/(flac|aac-(\d+))\//);
+  if (!rung) return "";
+  return rung[2] ? `AAC ${rung[2]} kbit/s` : "FLAC, lossless";
 }
 
 async function newTicket() {

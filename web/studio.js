@@ -14,6 +14,7 @@ const transfers = document.createElement("ul"); // outlives the view: uploads go
 transfers.className = "transfers";
 transfers.setAttribute("aria-label", "Uploads");
 let rows = new Map();
+const watched = new Set(); // ids of tracks whose upload is on the page, so that their rows need not ask too
 let under = 0; // uploads whose bytes are leaving
 
 export async function studio() {
@@ -68,39 +69,45 @@ async function run(file, item, part) {
   const [bar, problem] = [item.querySelector("progress"), item.querySelector(".problem")];
   const stage = (text, percent) => {
     part("stage").textContent = text;
-    bar.value = percent;
+    if (percent === undefined) bar.removeAttribute("value");
+    else bar.value = percent;
   };
   item.classList.remove("broken");
   problem.textContent = "";
   part("resume").hidden = part("dismiss").hidden = true;
-  stage("Preparing", 0);
+  stage("Preparing");
   try {
     under += 1;
     const sending = upload(file, "private", (percent) => stage(`Uploading ${Math.floor(percent)}%`, percent));
     const id = await sending.finally(() => (under -= 1));
-    const track = await follow(id, (look) => stage(inWords(look), look.progress?.percent ?? 0));
+    watched.add(id);
+    const track = await follow(id, (look) => stage(inWords(look), percentOf(look))).finally(() => watched.delete(id));
     if (track.state !== "ready") return broken(track.state_reason?.message ?? "It did not work, and nobody said why.");
     item.remove();
     say(`${track.title} is ready.`);
   } catch (refusal) {
-    broken(refusal.message);
-    part("resume").hidden = refusal.status !== 0 && refusal.status < 500;
+    const mayResume = refusal.status === 0 || refusal.status >= 500;
+    broken(refusal.message, mayResume ? "Interrupted" : "Refused");
+    part("resume").hidden = !mayResume;
   }
 
-  function broken(sentence) {
+  function broken(sentence, word = "Refused") {
     item.classList.add("broken");
-    part("stage").textContent = part("resume").hidden ? "Refused" : "Interrupted";
+    part("stage").textContent = word;
     problem.textContent = sentence;
     part("dismiss").hidden = false;
   }
 }
 
+/** How far the stage is in which the track is; undefined while nobody knows. */
+const percentOf = ({ progress, state }) => (progress?.stage === state ? progress.percent : undefined);
+
 function inWords(track) {
-  const { progress } = track;
   refreshRow(track);
-  if (!progress || progress.stage !== track.state) return STAGES[track.state];
-  const rest = progress.eta_s ? `, ${clock(progress.eta_s)} left` : "";
-  return `${STAGES[track.state]} ${progress.percent}%${rest}`;
+  const percent = percentOf(track);
+  if (percent === undefined) return STAGES[track.state];
+  const rest = track.progress.eta_s ? `, ${clock(track.progress.eta_s)} left` : "";
+  return `${STAGES[track.state]} ${percent}%${rest}`;
 }
 
 addEventListener("beforeunload", (event) => {
@@ -155,7 +162,8 @@ function row(track) {
   });
   rows.set(track.id, { update, paint });
   update(track);
-  if (!["ready", "rejected", "failed"].includes(track.state)) follow(track.id, update).catch(() => {});
+  const ended = ["ready", "rejected", "failed"].includes(track.state);
+  if (!ended && !watched.has(track.id)) follow(track.id, update).catch(() => {});
   return item;
 }
 
@@ -177,8 +185,10 @@ function fill(part, track) {
 
 /** One line about a track: its length and sound, or how far it is. */
 export function facts(track) {
-  if (track.state !== "ready") return track.progress ? `${STAGES[track.state]} ${track.progress.percent}%` : STAGES[track.state];
-  const sound = track.lossless ? "lossless" : `up to ${Math.round(Math.max(0, ...track.renditions.map((r) => r.average_bandwidth)) / 1000)} kbit/s`;
+  const percent = percentOf(track);
+  if (track.state !== "ready") return percent === undefined ? STAGES[track.state] : `${STAGES[track.state]} ${percent}%`;
+  const best = Math.max(0, ...track.renditions.map((rendition) => rendition.average_bandwidth));
+  const sound = track.lossless ? "lossless" : `up to ${Math.round(best / 1000)} kbit/s`;
   const loudness = track.loudness ? `${track.loudness.integrated_lufs.toFixed(1).replace("-", "−")} LUFS` : "";
   return [clock(track.duration_ms / 1000), sound, loudness].filter(Boolean).join(" · ");
 }

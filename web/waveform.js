@@ -2,7 +2,7 @@
 
 const cache = new Map(); // by track: an address is signed anew every time, its picture stays the same
 
-/** Peaks 0…1, the louder of all channels. */
+/** Peaks 0…1 of the loudest one, the louder of all channels: a quiet piece has a shape too. */
 export function peaks(track) {
   if (!track.waveform_url) return Promise.resolve([]);
   if (!cache.has(track.id)) {
@@ -15,13 +15,13 @@ export function peaks(track) {
 
 function fold(waveform) {
   if (!waveform) return [];
-  const { data, channels = 1, bits = 8 } = waveform;
-  const full = 2 ** (bits - 1);
+  const { data, channels = 1 } = waveform;
   const step = 2 * channels;
-  return Array.from({ length: Math.floor(data.length / step) }, (_, index) => {
-    const at = data.slice(index * step, (index + 1) * step);
-    return Math.min(1, Math.max(...at.map(Math.abs)) / full);
-  });
+  const peaks = Array.from({ length: Math.floor(data.length / step) }, (_, index) =>
+    Math.max(...data.slice(index * step, (index + 1) * step).map(Math.abs)),
+  );
+  const loudest = peaks.reduce((one, other) => Math.max(one, other), 1);
+  return peaks.map((peak) => peak / loudest);
 }
 
 /** Draws `levels` over the whole canvas; the first `played` (0…1) of it in the accent colour. */

@@ -29,7 +29,7 @@ def tracks(
     if as_json:
         print_json(desk.out, [track.raw for track in found])
     elif found:
-        desk.out.print(track_table(found))
+        desk.out.print(track_table(found, width=desk.out.width))
     else:
         desk.err.print("No tracks yet. Add one with: [bold]veza upload FILE[/]")
 

@@ -100,6 +100,11 @@ class Keys(Common):
     jwt_secret: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page(Common):
+    web_bucket: str
+
+
 SettingsT = TypeVar("SettingsT", bound=Common)
 
 

@@ -26,6 +26,7 @@ class LogEvent(StrEnum):
     SWEPT = "swept"
     SIGNING_KEY_CREATED = "signing_key_created"
     SIGNING_KEY_KEPT = "signing_key_kept"
+    PAGE_PUBLISHED = "page_published"
 
 
 class Metric(StrEnum):

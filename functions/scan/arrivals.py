@@ -1,8 +1,10 @@
 """What a message on the scan queue says: which objects arrived."""
 
+import json
 from typing import Any, NamedTuple
 from urllib.parse import unquote_plus
 
+from core.domain.errors import InvalidInput
 from core.messages import RescanRequest
 
 
@@ -12,13 +14,18 @@ class Arrival(NamedTuple):
     version_id: str | None
 
 
-def arrivals(body: Any) -> list[Arrival]:
+def arrivals(message: str) -> list[Arrival]:
     """The objects named by an S3 notification or a RescanRequest; none for S3's test message and other events.
 
-    Raises ValueError, KeyError or TypeError (pydantic's ValidationError is a ValueError) for what is neither.
+    Raises InvalidInput(`message_unreadable`) for what is neither.
     """
-    if not isinstance(body, dict):
-        raise TypeError("the message is no object")
+    try:
+        return _named(json.loads(message))
+    except (ValueError, KeyError, TypeError, AttributeError) as error:  # pydantic's ValidationError is a ValueError
+        raise InvalidInput("The message names no arrived object.", code="message_unreadable") from error
+
+
+def _named(body: Any) -> list[Arrival]:
     if "Records" in body:
         return [_arrival(record) for record in body["Records"] if record["eventName"].startswith("ObjectCreated:")]
     if body.get("Event") == "s3:TestEvent":

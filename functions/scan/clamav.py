@@ -202,7 +202,7 @@ class ClamavScanner:
 def _self_test(daemon: Clamd) -> None:
     """Ready is who finds EICAR and nothing in a harmless text."""
     for content, expected in ((eicar(), Verdict.INFECTED), (b"harmless\n", Verdict.CLEAN)):
-        with open(os.memfd_create("self-test"), "w+b", buffering=0) as file:  # noqa: PTH123 - a descriptor, no path
+        with os.fdopen(os.memfd_create("self-test"), "w+b", buffering=0) as file:
             file.write(content)
             if verdict_of(daemon.scan_descriptor(file.fileno(), SELF_TEST_TIMEOUT_S))[0] is not expected:
                 raise ScannerUnavailable("The virus definitions failed the self-test.")

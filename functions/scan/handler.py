@@ -28,7 +28,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
 def _record(record: SQSRecord) -> None:
     logger = wiring.logger()
     try:
-        for arrival in arrivals(record.json_body):
+        for arrival in arrivals(record.body):
             outcome = wiring.service().scan_object(arrival.bucket, arrival.key, arrival.version_id)
             logger.info(LogEvent.SCAN_FINISHED, key=arrival.key, version_id=arrival.version_id, outcome=outcome)
             if outcome in COUNTED:

@@ -1,8 +1,10 @@
 """A track in our hands: claimed with a lease, renewed while we work, saved only while it is still ours."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from core.domain.errors import Conflict
 from core.domain.ids import EpochSeconds
@@ -10,7 +12,9 @@ from core.domain.tracks import Progress, StoredObject, Track, TrackState
 from core.domain.verdicts import ScanVerdict
 from core.messages import Message
 from core.ports import Clock
-from core.store.tracks import TrackRepository
+
+if TYPE_CHECKING:
+    from core.store.tracks import TrackRepository
 
 LEASE_S: Final = 420
 """Longer than clamd may take for one file; renewed before it begins."""

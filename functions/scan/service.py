@@ -4,11 +4,13 @@ Only an explicit CLEAN of this very version lets bytes through. Every step may b
 the same on every run, and bytes are deleted only after the track was saved.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from core.domain.errors import NotFound, ObjectGone, ScannerUnavailable
+from core.domain.errors import NotFound, ObjectGone, ScannerUnavailable, Unavailable
 from core.domain.ids import TrackId, UploadId
 from core.domain.limits import MAX_REDRIVES
 from core.domain.reasons import ReasonCode
@@ -17,12 +19,14 @@ from core.domain.uploads import parse_incoming_key
 from core.domain.verdicts import Verdict
 from core.messages import TrackFailed, TrackRejected, TrackScanned
 from core.ports import Clock, EngineAnswer, ObjectInfo, ObjectStore, Scanner
-from core.store.tracks import TrackRepository
-from core.store.uploads import UploadRepository
 from scan.decision import Promotion, Refusal, decide
-from scan.health import ScanHealth
 from scan.held import HeldTrack, Lost, claim
 from scan.spool import Spooled, spooled
+
+if TYPE_CHECKING:
+    from core.store.tracks import TrackRepository
+    from core.store.uploads import UploadRepository
+    from scan.health import ScanHealth
 
 WAITING: Final = frozenset({TrackState.DRAFT, TrackState.UPLOADED, TrackState.SCANNING})
 """States in which an arrived object is news."""
@@ -86,15 +90,22 @@ class ScanService:
         return track if track.upload_id == upload_id and track.deleted_at is None else None
 
     def _scan(self, held: HeldTrack, info: ObjectInfo) -> Outcome:
-        upload = self.uploads.get(held.track.upload_id)
         try:
-            with spooled(self.store, info, lambda done: held.show_progress(done, info.size_bytes)) as spool:
-                held.renew()
-                answer = self._ask(spool)
-                decision = decide(spool, answer, info=info, upload=upload, now=self.clock.now())
-        except ScannerUnavailable as fault:
-            self.health.is_down(fault.detail)
-            return self._wait(held, fault)
+            return self._scan_held(held, info)
+        except Unavailable as fault:
+            failed = self._give_back(held)
+            if isinstance(fault, ScannerUnavailable):
+                self.health.is_down(fault.detail)
+            if failed:
+                return Outcome.FAILED
+            raise
+
+    def _scan_held(self, held: HeldTrack, info: ObjectInfo) -> Outcome:
+        upload = self.uploads.get(held.track.upload_id)
+        with spooled(self.store, info, lambda done: held.show_progress(done, info.size_bytes)) as spool:
+            held.renew()
+            answer = self._ask(spool)
+            decision = decide(spool, answer, info=info, upload=upload, now=self.clock.now())
         self.health.works(answer.definitions)
         return self._promote(held, decision) if isinstance(decision, Promotion) else self._refuse(held, decision)
 
@@ -157,11 +168,13 @@ class ScanService:
             events=[TrackFailed(track_id=track.id, owner_id=track.owner_id, attempt=track.attempt, reason=reason)],
         )
 
-    def _wait(self, held: HeldTrack, fault: ScannerUnavailable) -> Outcome:
-        """Gives the track back to be scanned later; after MAX_REDRIVES sweeps it fails, and the artist may retry."""
-        if held.track.redrives >= MAX_REDRIVES:
+    def _give_back(self, held: HeldTrack) -> bool:
+        """Lets the track be scanned again later; True if it failed instead, being redriven MAX_REDRIVES times."""
+        track, now = held.track, self.clock.now()
+        if track.state is not TrackState.SCANNING:
+            return False
+        if track.redrives >= MAX_REDRIVES:
             self._fail(held, ReasonCode.SCAN_FAILED)
-            return Outcome.FAILED
-        now = self.clock.now()
+            return True
         held.save(lambda newest: replace(newest.awaited(now), lease_until=None, progress=None))
-        raise fault
+        return False

@@ -60,7 +60,7 @@ def spooled(store: ObjectStore, info: ObjectInfo, on_progress: Callable[[int], N
 
 def _open(size_bytes: int) -> BinaryIO:
     if size_bytes <= MEMORY_MAX_BYTES:
-        return open(os.memfd_create("upload"), "w+b")  # noqa: PTH123 - a descriptor, no path
+        return os.fdopen(os.memfd_create("upload"), "w+b")
     return tempfile.TemporaryFile(prefix="veza-upload-")
 
 

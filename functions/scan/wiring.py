@@ -5,9 +5,9 @@ import functools
 import boto3
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
+
 from core.adapters.clock import SystemClock
 from core.adapters.s3 import S3ObjectStore
-
 from core.settings import Scan, load
 from core.store.health import HealthRepository
 from core.store.tracks import TrackRepository

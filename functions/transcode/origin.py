@@ -7,6 +7,7 @@ and path are random, and the server lives as long as one transcode.
 import re
 import secrets
 import socketserver
+import sys
 import threading
 from collections import OrderedDict
 from collections.abc import Iterator
@@ -16,7 +17,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Final
 
-from core.domain.errors import VezaError
+from core.domain.errors import EncoderFailed, VezaError
 from core.domain.tracks import StoredObject
 from core.ports import ObjectStore
 
@@ -66,8 +67,7 @@ class BlockReader:
 
 
 class Origin:
-    """Serves one object version at `url` while the context lasts. `failure` is what the store raised, if it did:
-    ffmpeg sees just a broken connection and would blame the file."""
+    """Serves one object version at `url` while the context lasts."""
 
     def __init__(self, store: ObjectStore, obj: StoredObject, size: int) -> None:
         self._pool = ThreadPoolExecutor(max_workers=AHEAD + 1, thread_name_prefix="origin")
@@ -85,11 +85,8 @@ class Origin:
         """How far into the file the reader got, 0 to 1."""
         return self._reader.furthest / self._reader.size
 
-    @property
-    def failure(self) -> VezaError | None:
-        return self._server.failure
-
     def raise_failure(self) -> None:
+        """Raises what the store raised, if it did: ffmpeg saw just a broken connection and would blame the file."""
         if self._server.failure is not None:
             raise self._server.failure
 
@@ -120,6 +117,14 @@ class _Server(ThreadingHTTPServer):
         """Without HTTPServer's reverse look-up of the host name."""
         socketserver.TCPServer.server_bind(self)
 
+    def handle_error(self, request: object, client_address: object) -> None:  # noqa: ARG002 - the base class's names
+        """What went wrong on our side is kept. ffmpeg seeks by hanging up, so that is no fault."""
+        error = sys.exception()
+        if isinstance(error, VezaError):
+            self.failure = error
+        elif not isinstance(error, ConnectionError):
+            self.failure = EncoderFailed(f"the original could not be served: {error!r}")
+
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
@@ -132,13 +137,8 @@ class _Handler(BaseHTTPRequestHandler):
         span = self._head()
         if span is None:
             return
-        try:
-            for piece in self.server.reader.read(*span):
-                self.wfile.write(piece)
-        except (BrokenPipeError, ConnectionResetError):
-            pass  # ffmpeg seeks by hanging up
-        except VezaError as error:
-            self.server.failure = error
+        for piece in self.server.reader.read(*span):
+            self.wfile.write(piece)
         self.close_connection = True
 
     def _head(self) -> tuple[int, int] | None:

@@ -79,9 +79,7 @@ class Transcoder:
 
     def _work(self, message: TrackScanned, track: Track, *, last_try: bool) -> Outcome:
         try:
-            return self._make(message, track)
-        except MediaRejected as refusal:
-            return self._reject(message, track, refusal.reason)
+            return self._settle(message, track)
         except ObjectGone:
             return self._fail(message, ReasonCode.OBJECT_GONE)
         except Unavailable:
@@ -89,6 +87,12 @@ class Transcoder:
                 return self._fail(message, ReasonCode.TRANSCODE_FAILED)
             self._save(message, _released)
             raise
+
+    def _settle(self, message: TrackScanned, track: Track) -> Outcome:
+        try:
+            return self._make(message, track)
+        except MediaRejected as refusal:
+            return self._reject(message, track, refusal.reason)
 
     def _make(self, message: TrackScanned, track: Track) -> Outcome:
         folder = self._folder(track)

@@ -8,13 +8,16 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import BinaryIO, Final
 
 from core.domain.errors import MediaRejected
-from core.domain.media import SourceFacts
+from core.domain.media import Container, SourceFacts
 from core.domain.reasons import ReasonCode
 
 HARMLESS: Final = (
     re.compile(r"^\[\w+ @ 0x[0-9a-f]+\] Codec \(\w+\) not on whitelist "),  # an attached picture, which we skip
 )
 """Lines at error level that say nothing against the audio. Measured on every accepted format."""
+TIMED: Final = frozenset({Container.WAV, Container.AIFF, Container.FLAC, Container.MP4})
+"""Containers that tell each packet's place in the track. The others are counted up, so damage looks like an early end;
+the scan finds the truncated ones among them."""
 END_SLACK: Final = 0.02
 """Share of the track that the last packet may lack: demuxers report the last one short, or drop a torn one."""
 
@@ -30,7 +33,7 @@ def judge(source: SourceFacts, *, decoded: int, errors: Sequence[str], reaches_e
     `reaches_end` is asked only when decoding broke off: a file that lacks its end is truncated, not damaged.
     """
     if errors:
-        torn = source.samples is not None and not reaches_end()
+        torn = source.samples is not None and source.container in TIMED and not reaches_end()
         raise MediaRejected(ReasonCode.TRUNCATED if torn else ReasonCode.CORRUPT, errors[0])
     if decoded == 0:
         raise MediaRejected(ReasonCode.EMPTY)

@@ -11,9 +11,9 @@ from infra.constructs.work_queue import WorkQueue
 class Arrivals(Construct):
     """Puts an S3 event for every object created below `prefix` on the queue.
 
-    Written into the bucket itself, not set by a custom resource afterwards: no function with rights on every bucket, and
-    no moment in which a bucket takes objects unannounced. S3 tests the queue when the bucket is made, so the queue's
-    policy names the bucket by `bucket_name` before it exists.
+    Written into the bucket itself, not set by a custom resource afterwards: no function with rights on every bucket,
+    and no moment in which a bucket takes objects unannounced. S3 tests the queue when the bucket is made, so the
+    queue's policy names the bucket by `bucket_name` before it exists.
     """
 
     def __init__(

@@ -16,12 +16,12 @@ INSERTED = {"eventName": lambda_.FilterRule.is_equal("INSERT")}
 class OutboxRelay(Construct):
     """Only new rows are handed on (rows that expire are no news), in order, a failed record retried alone.
 
-    After 24 h of failing, the place of the records in the stream is noted in `dead_letters`; the rows themselves stay in
-    the table for seven days.
+    After 24 h of failing, the place of the records in the stream is noted in `dead_letters`; the rows themselves stay
+    in the table for seven days.
     """
 
     def __init__(
-        self, scope: Construct, construct_id: str, *, name: str, outbox: Table, function: PythonFunction
+        self, scope: Construct, construct_id: str, *, name: str, outbox: Table, function: PythonFunction, tls_only: bool
     ) -> None:
         super().__init__(scope, construct_id)
         self.name = name
@@ -31,7 +31,7 @@ class OutboxRelay(Construct):
             queue_name=f"{name}-dead-letters",
             retention_period=RETENTION,
             encryption=sqs.QueueEncryption.SQS_MANAGED,
-            enforce_ssl=True,
+            enforce_ssl=tls_only,
         )
         stream = outbox.table.table_stream_arn
         assert stream is not None

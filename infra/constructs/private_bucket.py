@@ -8,7 +8,7 @@ from constructs import Construct
 
 
 class PrivateBucket(Construct):
-    """No public access, no ACLs, TLS only, encrypted by S3. `keep` retains the objects when the stack goes."""
+    """No public access, no ACLs, encrypted by S3. `keep` retains the objects when the stack goes."""
 
     def __init__(
         self,
@@ -17,6 +17,7 @@ class PrivateBucket(Construct):
         *,
         name: str,
         keep: bool,
+        tls_only: bool,
         versioned: bool,
         lifecycle: Sequence[s3.LifecycleRule] = (),
         cors: Sequence[s3.CorsRule] = (),
@@ -29,8 +30,8 @@ class PrivateBucket(Construct):
             block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
             object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
             encryption=s3.BucketEncryption.S3_MANAGED,
-            enforce_ssl=True,
-            minimum_tls_version=1.2,
+            enforce_ssl=tls_only,
+            minimum_tls_version=1.2 if tls_only else None,
             versioned=versioned,
             lifecycle_rules=list(lifecycle),
             cors=list(cors),

@@ -72,8 +72,8 @@ class FunctionPlatform(Construct):
 class PythonFunction(Construct):
     """The function `veza-{stage}-{name}`, with a role of its own that may write its own log, and what `allow` adds.
 
-    `settings` are the fields of its class in functions/core/settings.py but for `stage`; a field's variable is `VEZA_` +
-    its name in capitals. `handler` is module and function below functions/.
+    `settings` are the fields of its class in functions/core/settings.py but for `stage`; a field's variable is `VEZA_`
+    + its name in capitals. `handler` is module and function below functions/.
     """
 
     def __init__(

@@ -8,7 +8,7 @@ from infra.constructs.python_function import FunctionPlatform, PythonFunction
 
 
 class SigningKeys(Construct):
-    """The function `keys`, run once by the deployment: it writes the first key pair into the secret if there is none."""
+    """The function `keys`, run by the deployment: it writes the first key pair if the secret holds none."""
 
     def __init__(
         self, scope: Construct, construct_id: str, *, platform: FunctionPlatform, secret: secretsmanager.CfnSecret

@@ -17,7 +17,7 @@ YEAR = Duration.days(365)
 
 
 class Site(Construct):
-    """`/` is the page's bucket, `/api/*` and `/.well-known/*` the API, `/media/*` the media bucket behind the token check.
+    """`/` is the page, `/api/*` and `/.well-known/*` the API, `/media/*` the media bucket behind the token check.
 
     `api_address` and `site_address` are the templates of infra/stages.py; `url` is the site's own address.
     """

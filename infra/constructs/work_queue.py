@@ -11,10 +11,10 @@ RETENTION = Duration.days(14)
 class WorkQueue(Construct):
     """A message is tried `MAX_RECEIVES` times, `visibility` apart, then lies in `dead_letters` for 14 days.
 
-    Both queues take TLS only and are encrypted by SQS.
+    Both queues are encrypted by SQS.
     """
 
-    def __init__(self, scope: Construct, construct_id: str, *, name: str, visibility: Duration) -> None:
+    def __init__(self, scope: Construct, construct_id: str, *, name: str, visibility: Duration, tls_only: bool) -> None:
         super().__init__(scope, construct_id)
         self.name = name
         self.dead_letters = sqs.Queue(
@@ -23,7 +23,7 @@ class WorkQueue(Construct):
             queue_name=f"{name}-dead-letters",
             retention_period=RETENTION,
             encryption=sqs.QueueEncryption.SQS_MANAGED,
-            enforce_ssl=True,
+            enforce_ssl=tls_only,
         )
         self.queue = sqs.Queue(
             self,
@@ -32,6 +32,6 @@ class WorkQueue(Construct):
             visibility_timeout=visibility,
             retention_period=RETENTION,
             encryption=sqs.QueueEncryption.SQS_MANAGED,
-            enforce_ssl=True,
+            enforce_ssl=tls_only,
             dead_letter_queue=sqs.DeadLetterQueue(queue=self.dead_letters, max_receive_count=MAX_RECEIVES),
         )

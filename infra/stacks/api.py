@@ -1,4 +1,4 @@
-"""The REST API: three functions behind one HTTP API, and the keys that sign its tokens."""
+"""What answers people: the REST API of three functions, the keys that sign its tokens, and the page's files."""
 
 import json
 
@@ -9,6 +9,7 @@ from constructs import Construct
 
 from infra.constructs.http_routes import HttpRoutes
 from infra.constructs.outputs import Outputs
+from infra.constructs.page_files import PageFiles
 from infra.constructs.python_function import FunctionPlatform, PythonFunction
 from infra.constructs.signing_keys import SigningKeys
 from infra.permissions import CHANGE_ROWS, FIND_ROWS, LIST_OBJECTS, READ_OBJECTS, READ_ROWS, WRITE_OBJECTS, WRITE_OUTBOX
@@ -60,6 +61,7 @@ class ApiStack(Stack):
             log_retention=stage.log_retention,
         )
         self.keys = SigningKeys(self, "SigningKeys", platform=self.platform, secret=data.jwt_secret)
+        self.page = PageFiles(self, "PageFiles", platform=self.platform, bucket=media.page)
         self.accounts = self._accounts()
         self.catalogue = self._catalogue()
         self.about = self._platform()
@@ -68,7 +70,7 @@ class ApiStack(Stack):
 
     @property
     def functions(self) -> list[PythonFunction]:
-        return [self.accounts, self.catalogue, self.about, self.keys.function]
+        return [self.accounts, self.catalogue, self.about, self.keys.function, self.page.function]
 
     def _accounts(self) -> PythonFunction:
         data = self.data
@@ -105,8 +107,9 @@ class ApiStack(Stack):
                 "outbox_table": data.outbox.name,
                 "uploads_bucket": data.uploads.name,
                 "jwt_secret": data.jwt_secret.attr_id,
-                "media_secret": media.media_secret.secret_arn,
+                "media_secret": media.media_secret_arn,
                 "media_url": media.site.url,
+                "scan_queue_url": data.scan.queue.queue_url,
             },
             timeout=ANSWER_TIMEOUT,
             memory_mb=1024,
@@ -119,7 +122,8 @@ class ApiStack(Stack):
         incoming = data.uploads.objects(INCOMING)
         catalogue.allow(*WRITE_OBJECTS, *READ_OBJECTS, "s3:ListMultipartUploadParts", on=[incoming])
         catalogue.allow(*LIST_OBJECTS, on=[data.uploads.arn])
-        catalogue.allow("secretsmanager:GetSecretValue", on=[data.jwt_secret.attr_id, media.media_secret.secret_arn])
+        catalogue.allow("secretsmanager:GetSecretValue", on=[data.jwt_secret.attr_id, media.media_secret_arn])
+        catalogue.allow("sqs:SendMessage", on=[data.scan.queue.queue_arn])
         return catalogue
 
     def _platform(self) -> PythonFunction:
@@ -169,7 +173,6 @@ class ApiStack(Stack):
             stage_name="$default",
             auto_deploy=True,
             throttle=apigateway.ThrottleSettings(rate_limit=REQUESTS_PER_S, burst_limit=BURST),
-            access_log_settings=apigateway.LogGroupLogDestination(log) and None,
         )
         resource = live.node.default_child
         assert isinstance(resource, apigateway.CfnStage)
@@ -189,5 +192,6 @@ class ApiStack(Stack):
             "Catalogue": self.catalogue,
             "Platform": self.about,
             "Keys": self.keys.function,
+            "Page": self.page.function,
         }
         Outputs(self, "Outputs", values={f"{noun}Function": function.name for noun, function in functions.items()})

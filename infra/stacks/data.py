@@ -1,5 +1,7 @@
 """What must not be lost: tables, the originals and the doors they come in by."""
 
+from collections.abc import Sequence
+
 from aws_cdk import Duration, RemovalPolicy, Stack
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
@@ -15,6 +17,8 @@ from infra.stages import Stage
 
 INCOMING = "incoming/"
 SCAN_TIMEOUT = Duration.minutes(10)
+FORGET_UNFINISHED = s3.LifecycleRule(abort_incomplete_multipart_upload_after=Duration.days(2))
+FORGET_REPLACED = s3.LifecycleRule(prefix=INCOMING, noncurrent_version_expiration=Duration.days(7))
 
 
 class DataStack(Stack):
@@ -25,6 +29,7 @@ class DataStack(Stack):
         self._make_tables(stage)
         self._make_secrets(stage)
         self._make_buckets(stage, page_url)
+        self._announce_uploads(stage)
         self._output()
 
     def _make_tables(self, stage: Stage) -> None:
@@ -63,30 +68,38 @@ class DataStack(Stack):
         self.jwt_secret.apply_removal_policy(RemovalPolicy.RETAIN if stage.keep_data else RemovalPolicy.DESTROY)
 
     def _make_buckets(self, stage: Stage, page_url: str) -> None:
-        keep = stage.keep_data
-        abort = s3.LifecycleRule(abort_incomplete_multipart_upload_after=Duration.days(2))
-        self.scan = WorkQueue(self, "Scan", name=f"veza-{stage.name}-scan", visibility=stage.visibility(SCAN_TIMEOUT))
-        self.uploads = PrivateBucket(
+        def bucket(noun: str, *lifecycle: s3.LifecycleRule, cors: Sequence[s3.CorsRule] = ()) -> PrivateBucket:
+            return PrivateBucket(
+                self,
+                noun.capitalize(),
+                name=stage.bucket_name(noun),
+                keep=stage.keep_data,
+                tls_only=stage.tls_only,
+                versioned=True,
+                lifecycle=[FORGET_UNFINISHED, *lifecycle],
+                cors=cors,
+            )
+
+        from_the_page = s3.CorsRule(
+            allowed_origins=[page_url],
+            allowed_methods=[s3.HttpMethods.PUT],
+            allowed_headers=["*"],
+            exposed_headers=["ETag"],
+            max_age=3600,
+        )
+        self.uploads = bucket("uploads", FORGET_REPLACED, cors=[from_the_page])
+        self.originals = bucket("originals")
+        self.quarantine = bucket("quarantine")
+        self.definitions = bucket("definitions")
+        self._close_quarantine(stage)
+
+    def _announce_uploads(self, stage: Stage) -> None:
+        self.scan = WorkQueue(
             self,
-            "Uploads",
-            name=stage.bucket_name("uploads"),
-            keep=keep,
-            versioned=True,
-            lifecycle=[
-                abort,
-                s3.LifecycleRule(
-                    prefix=INCOMING, noncurrent_version_expiration=Duration.days(7), expired_object_delete_marker=True
-                ),
-            ],
-            cors=[
-                s3.CorsRule(
-                    allowed_origins=[page_url],
-                    allowed_methods=[s3.HttpMethods.PUT],
-                    allowed_headers=["*"],
-                    exposed_headers=["ETag"],
-                    max_age=3600,
-                )
-            ],
+            "Scan",
+            name=f"veza-{stage.name}-scan",
+            visibility=stage.visibility(SCAN_TIMEOUT),
+            tls_only=stage.tls_only,
         )
         Arrivals(
             self,
@@ -96,16 +109,6 @@ class DataStack(Stack):
             prefix=INCOMING,
             work=self.scan,
         )
-        self.originals = PrivateBucket(
-            self, "Originals", name=stage.bucket_name("originals"), keep=keep, versioned=True, lifecycle=[abort]
-        )
-        self.quarantine = PrivateBucket(
-            self, "Quarantine", name=stage.bucket_name("quarantine"), keep=keep, versioned=True, lifecycle=[abort]
-        )
-        self.definitions = PrivateBucket(
-            self, "Definitions", name=stage.bucket_name("definitions"), keep=keep, versioned=True
-        )
-        self._close_quarantine(stage)
 
     def _close_quarantine(self, stage: Stage) -> None:
         """Whatever a policy elsewhere may say, quarantined bytes are read by the investigator alone."""

@@ -1,7 +1,5 @@
 """What the world sees: the page, the media, and the CDN that serves both and the API under one address."""
 
-from pathlib import Path
-
 from aws_cdk import Aws, Duration, RemovalPolicy, Stack, Tags
 from aws_cdk import aws_apigatewayv2 as apigateway
 from aws_cdk import aws_s3 as s3
@@ -13,7 +11,6 @@ from infra.constructs.private_bucket import PrivateBucket
 from infra.constructs.site import Site
 from infra.stages import Stage
 
-PAGE = Path(__file__).parents[2] / "web"
 PUNCTUATION = "".join(chr(code) for code in range(33, 127) if not chr(code).isalnum())
 
 
@@ -25,10 +22,13 @@ class MediaStack(Stack):
             "Media",
             name=stage.bucket_name("media"),
             keep=stage.keep_data,
+            tls_only=stage.tls_only,
             versioned=False,
             lifecycle=[s3.LifecycleRule(abort_incomplete_multipart_upload_after=Duration.days(2))],
         )
-        self.page = PrivateBucket(self, "Page", name=stage.bucket_name("web"), keep=False, versioned=False)
+        self.page = PrivateBucket(
+            self, "Page", name=stage.bucket_name("web"), keep=False, tls_only=stage.tls_only, versioned=False
+        )
         self.media_secret = secretsmanager.Secret(
             self,
             "MediaSecret",
@@ -40,6 +40,9 @@ class MediaStack(Stack):
             ),
             removal_policy=RemovalPolicy.RETAIN if stage.keep_data else RemovalPolicy.DESTROY,
         )
+        secret = self.media_secret.node.default_child
+        assert isinstance(secret, secretsmanager.CfnSecret)
+        self.media_secret_arn = secret.attr_id
         self.http_api = apigateway.HttpApi(
             self, "Api", api_name=f"veza-{stage.name}", description="Veza API v1", create_default_stage=False
         )
@@ -72,6 +75,6 @@ class MediaStack(Stack):
             "DistributionId": self.site.distribution.distribution_id,
             "MediaBucket": self.media.name,
             "WebBucket": self.page.name,
-            "MediaSecret": self.media_secret.secret_arn,
+            "MediaSecret": self.media_secret_arn,
         }
         Outputs(self, "Outputs", values=outputs)

@@ -1,11 +1,21 @@
 """What wakes somebody up, and what they look at then."""
 
-from aws_cdk import CfnOutput, Stack
+from aws_cdk import Duration, Stack
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_sns as sns
+from aws_cdk import aws_sns_subscriptions as subscriptions
 from constructs import Construct
 
+from infra.constructs.alarms import FIVE_MINUTES, Alarms
+from infra.constructs.outputs import Outputs
 from infra.stacks.api import ApiStack
 from infra.stacks.pipeline import PipelineStack
 from infra.stages import Stage
+
+METRICS = "veza"
+"""Namespace of our own metrics; functions/core/telemetry.py writes them with the function as dimension `service`."""
+EVENT_LOST, EVENT_LOST_BY = "EventLost", "sweep"
+LONGEST_WAIT = Duration.hours(1)
 
 
 class OpsStack(Stack):
@@ -13,4 +23,84 @@ class OpsStack(Stack):
         self, scope: Construct, construct_id: str, *, stage: Stage, pipeline: PipelineStack, api: ApiStack
     ) -> None:
         super().__init__(scope, construct_id, env=stage.environment)
-        CfnOutput(self, "X", value="x")
+        self.functions = [*pipeline.functions, *api.functions]
+        topic = sns.Topic(self, "Alerts", topic_name=f"veza-{stage.name}-alerts", enforce_ssl=stage.tls_only)
+        if stage.alarm_email:
+            topic.add_subscription(subscriptions.EmailSubscription(stage.alarm_email))
+        self.alarms = Alarms(self, "Alarms", prefix=f"veza-{stage.name}", topic=topic)
+        self._watch_queues(pipeline)
+        self._watch_functions()
+        self._watch_events(pipeline)
+        self._watch_api(api)
+        self._dashboard(stage, pipeline, api)
+        Outputs(self, "Outputs", values={"AlertsTopic": topic.topic_arn})
+
+    def _watch_queues(self, pipeline: PipelineStack) -> None:
+        for work in pipeline.queues:
+            self.alarms.watch_dead_letters(work.node.id, work.dead_letters)
+            self.alarms.watch_age(work.node.id, work.queue, at_least=LONGEST_WAIT)
+        self.alarms.watch_dead_letters("Relay", pipeline.outbox_relay.dead_letters)
+
+    def _watch_functions(self) -> None:
+        for function in self.functions:
+            self.alarms.watch_metric(
+                f"{function.node.id}-errors",
+                function.function.metric_errors(period=FIVE_MINUTES, statistic="Sum"),
+                at_least=1,
+                meaning="A call ended in an error that the function did not handle",
+            )
+
+    def _watch_events(self, pipeline: PipelineStack) -> None:
+        self.alarms.watch_metric(
+            "EventLost",
+            cloudwatch.Metric(
+                namespace=METRICS,
+                metric_name=EVENT_LOST,
+                dimensions_map={"service": EVENT_LOST_BY},
+                period=FIVE_MINUTES,
+                statistic="Sum",
+            ),
+            at_least=1,
+            meaning="The sweep started work whose event never came",
+        )
+        self.alarms.watch_metric(
+            "RelayBehind",
+            pipeline.relay.function.metric("IteratorAge", period=FIVE_MINUTES, statistic="Maximum"),
+            at_least=Duration.minutes(5).to_milliseconds(),
+            meaning="Events lie in the outbox and are not on the bus",
+        )
+
+    def _watch_api(self, api: ApiStack) -> None:
+        self.alarms.watch_metric(
+            "ApiFaults",
+            api.media.http_api.metric_server_error(period=FIVE_MINUTES, statistic="Sum"),
+            at_least=5,
+            meaning="The API answers with faults of its own",
+        )
+
+    def _dashboard(self, stage: Stage, pipeline: PipelineStack, api: ApiStack) -> None:
+        http_api = api.media.http_api
+        works = pipeline.queues
+        rows: list[list[cloudwatch.IWidget]] = [
+            [cloudwatch.AlarmStatusWidget(title="Alarms", alarms=list(self.alarms.alarms), width=24)],
+            [
+                _graph(
+                    "Requests",
+                    [http_api.metric_count(), http_api.metric_client_error(), http_api.metric_server_error()],
+                ),
+                _graph("Answer time (ms)", [http_api.metric_latency(statistic=s) for s in ("p50", "p99")]),
+            ],
+            [
+                _graph("Waiting messages", [w.queue.metric_approximate_number_of_messages_visible() for w in works]),
+                _graph("Oldest message (s)", [w.queue.metric_approximate_age_of_oldest_message() for w in works]),
+            ],
+            [
+                _graph("Duration (ms, p99)", [f.function.metric_duration(statistic="p99") for f in self.functions]),
+                _graph("Errors", [f.function.metric_errors() for f in self.functions]),
+            ],
+        ]
+        cloudwatch.Dashboard(self, "Dashboard", dashboard_name=f"veza-{stage.name}", widgets=rows)
+
+
+def _graph(title: str, metrics: list[cloudwatch.IMetric]) -> cloudwatch.GraphWidget:
+    return cloudwatch.GraphWidget(title=title, left=metrics, width=12)

@@ -1,4 +1,4 @@
-"""What turns an arrived file into a track: scan, transcode, the bus between them, mail, and the sweep behind them all."""
+"""What turns an arrived file into a track: scan, transcode, the bus between them, mail, and the sweep."""
 
 from aws_cdk import Duration, Stack
 from aws_cdk import aws_events as events
@@ -133,7 +133,8 @@ class PipelineStack(Stack):
         transcode.allow(*WRITE_OUTBOX, on=[data.outbox.arn])
         transcode.allow(*READ_OBJECTS, on=[data.originals.objects()])
         transcode.allow(*LIST_OBJECTS, on=[data.originals.arn, media.media.arn])
-        transcode.allow(*WRITE_OBJECTS, on=[media.media.objects()])
+        transcode.allow(*WRITE_OBJECTS, *DELETE_OBJECTS, on=[media.media.objects()])
+        transcode.allow("s3:ListBucketVersions", on=[media.media.arn])  # clears the folder of a refused track
         QueueConsumer(
             self,
             "TranscodeWork",
@@ -158,7 +159,12 @@ class PipelineStack(Stack):
         )
         relay.allow("events:PutEvents", on=[self.bus.event_bus_arn])
         self.outbox_relay = OutboxRelay(
-            self, "Outbox", name=f"veza-{self.stage.name}-relay", outbox=self.data.outbox, function=relay
+            self,
+            "Outbox",
+            name=f"veza-{self.stage.name}-relay",
+            outbox=self.data.outbox,
+            function=relay,
+            tls_only=self.stage.tls_only,
         )
         return relay
 
@@ -234,6 +240,7 @@ class PipelineStack(Stack):
             f"{name.capitalize()}Queue",
             name=f"veza-{self.stage.name}-{name}",
             visibility=self.stage.visibility(timeout),
+            tls_only=self.stage.tls_only,
         )
 
     def _subscribe(self, construct_id: str, work: WorkQueue, detail_types: tuple[str, ...]) -> None:

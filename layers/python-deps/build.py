@@ -3,8 +3,8 @@
 
     build.py --platform {linux-x86_64|linux-aarch64} --python 3.13 --out DIR
 
-DIR gets `python/`, which Lambda puts on sys.path (/opt/python). Wheels only, each checked by its hash; a package without
-a wheel for the platform fails the build. infra/packages.py calls this, adds the bytecode and keeps the zip.
+DIR gets `python/`, which Lambda puts on sys.path (/opt/python). Wheels only, each checked by its hash; a package
+without a wheel for the platform fails the build. infra/packages.py calls this, adds the bytecode and keeps the zip.
 """
 
 import argparse

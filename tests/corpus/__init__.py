@@ -9,9 +9,9 @@ the system's temp dir that several test processes may share (files appear by ato
 
 from tests.corpus.audio import good
 from tests.corpus.sample import BadSample, RefusedBy, Sample, named
-from tests.corpus.spoiled import bad
+from tests.corpus.spoiled import bad, eicar
 
-__all__ = ["BadSample", "RefusedBy", "Sample", "bad", "good", "named", "sample"]
+__all__ = ["BadSample", "RefusedBy", "Sample", "bad", "bad_sample", "eicar", "good", "named", "sample"]
 
 
 def sample(name: str) -> Sample:

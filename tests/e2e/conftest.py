@@ -1,30 +1,12 @@
-"""One artist, and the whole corpus on its way through the deployed pipeline while the tests look at it."""
+"""The whole corpus on its way through the deployed pipeline while the tests look at it."""
 
 from collections.abc import Callable
 
 import pytest
 
 from tests import corpus
-from tests.cloud import Cloud, loopback_client
 from tests.corpus import BadSample, Sample
-from tests.e2e.artist import Artist
-
-
-def sign_in(cloud: Cloud) -> Artist:
-    user = cloud.register_verified_user()
-    client = loopback_client()
-    client.headers.update(user.headers)
-    return Artist(cloud=cloud, http=client, account_id=user.account_id, email=user.person.email)
-
-
-@pytest.fixture(scope="session")
-def artist(cloud: Cloud) -> Artist:
-    return sign_in(cloud)
-
-
-@pytest.fixture(scope="session")
-def stranger(cloud: Cloud) -> Artist:
-    return sign_in(cloud)
+from tests.people import Artist
 
 
 @pytest.fixture(scope="session")

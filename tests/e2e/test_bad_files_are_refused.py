@@ -7,7 +7,7 @@ import pytest
 from tests import corpus
 from tests.cloud import Cloud
 from tests.corpus import BadSample
-from tests.e2e.artist import Artist
+from tests.people import Artist
 
 
 def objects_of(cloud: Cloud, track_id: str) -> dict[str, list[str]]:

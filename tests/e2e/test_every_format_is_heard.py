@@ -7,9 +7,9 @@ import pytest
 from tests import corpus
 from tests.corpus import Sample
 from tests.e2e.apple_rules import assert_apple_rules
-from tests.e2e.artist import Artist
 from tests.e2e.hls_reader import read_presentation, timescale
 from tests.e2e.reader import decode
+from tests.people import Artist
 
 ENCODER_PADDING = 2 * 1024 + 64
 """What AAC may add at most: priming and the rest of the last frame, at the ladder's rate."""

@@ -25,8 +25,3 @@ def session_of(token: str) -> SessionId | None:
     """The session a token names; None for what is no refresh token of ours."""
     session_id, dot, secret = token.partition(".")
     return SessionId(session_id) if dot and secret and is_id(session_id) else None
-
-
-def hash_of(token: str) -> str:
-    """What is stored: hex SHA-256. The token has 256 random bits, so it needs no slow hash."""
-    return hashlib.sha256(token.encode()).hexdigest()

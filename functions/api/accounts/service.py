@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from api.accounts import refresh_tokens
-from core.domain.accounts import Account, Session, check_password, check_username, fold_email
+from core.domain.accounts import Account, Session, check_password, check_username, fold_email, hash_token
 from core.domain.errors import Conflict, InvalidInput, NotAuthenticated, NotFound
 from core.domain.ids import AccountId, EpochSeconds, SessionId, new_id
 from core.domain.limits import ACCESS_TOKEN_S, REFRESH_GRACE_S, REFRESH_TOKEN_S
@@ -62,7 +62,7 @@ class AccountService:
 
     def verify_email(self, token: str) -> Account:
         """Idempotent until the token expires: mail readers and impatient people open links twice."""
-        account_id = self.accounts.take_verification(refresh_tokens.hash_of(token), self.clock.now())
+        account_id = self.accounts.take_verification(hash_token(token), self.clock.now())
         if account_id is None:
             raise InvalidInput(
                 "This confirmation link is not valid any more.", code="verification_token_invalid", field="token"
@@ -82,7 +82,7 @@ class AccountService:
         session = Session(
             id=session_id,
             account_id=account.id,
-            token_hash=refresh_tokens.hash_of(token),
+            token_hash=hash_token(token),
             previous_hash=None,
             rotated_at=now,
             created_at=now,
@@ -130,7 +130,7 @@ class AccountService:
 
     def _rotated(self, session: Session, token: str, following: str, now: EpochSeconds) -> Session:
         """The session after the use of `token`; rotated by us, or a moment ago by a parallel refresh."""
-        presented, next_hash = refresh_tokens.hash_of(token), refresh_tokens.hash_of(following)
+        presented, next_hash = hash_token(token), hash_token(following)
         if hmac.compare_digest(presented, session.token_hash):
             try:
                 return self.sessions.rotate(session, next_hash, now)

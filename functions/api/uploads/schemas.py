@@ -5,7 +5,8 @@ from typing import Annotated, Self
 from pydantic import Field
 
 from api.tracks.schemas import TrackProgress, TrackReason
-from api.uploads.service import Announcement, OpenDoor, SignedPart, UploadStatus
+from api.uploads.drafts import Announcement
+from api.uploads.service import OpenDoor, SignedPart, UploadStatus
 from api.wire import Id, Sha256, Timestamp, Wire
 from core.domain.limits import UPLOAD_MAX_BYTES, UPLOAD_PART_BYTES
 from core.domain.tracks import TrackState, Visibility

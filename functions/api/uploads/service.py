@@ -7,21 +7,12 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from api.track_changes import Change, change_track
+from api.uploads.drafts import Announcement, draft_of
 from core.domain.errors import Conflict, InvalidInput, NotAllowed, NotAuthenticated, NotFound
-from core.domain.ids import AccountId, EpochSeconds, TrackId, UploadId, new_id
-from core.domain.limits import STAGE_DEADLINE_S, TITLE_MAX, UPLOAD_EXPIRES_S, UPLOAD_URL_EXPIRES_S
-from core.domain.tracks import Track, TrackState, Visibility, check_title
-from core.domain.uploads import (
-    PartPlan,
-    Strategy,
-    Upload,
-    UploadState,
-    check_filename,
-    check_size,
-    choose_strategy,
-    content_type_of,
-    plan_parts,
-)
+from core.domain.ids import AccountId, EpochSeconds, UploadId
+from core.domain.limits import UPLOAD_URL_EXPIRES_S
+from core.domain.tracks import Track, TrackState
+from core.domain.uploads import PartPlan, Strategy, Upload, UploadState, plan_parts
 from core.messages import TrackDeleted
 from core.ports import Clock, ObjectStore, SignedRequest, StoredPart, UploadDoor
 
@@ -29,16 +20,6 @@ if TYPE_CHECKING:
     from core.store.accounts import AccountRepository
     from core.store.tracks import TrackRepository
     from core.store.uploads import UploadRepository
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Announcement:
-    filename: str
-    size_bytes: int
-    title: str | None = None
-    sha256: str | None = None
-    client_token: str | None = None
-    visibility: Visibility = Visibility.PUBLIC
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,39 +61,8 @@ class UploadService:
 
         Raises InvalidInput, NotAllowed(`email_not_verified`), Conflict(`client_token_reused`).
         """
-        filename, size_bytes = check_filename(wanted.filename), check_size(wanted.size_bytes)
-        title = check_title(wanted.title if wanted.title is not None else title_from(filename))
+        track, upload = draft_of(owner_id, wanted, self.clock.now())
         self._must_be_verified(owner_id)
-        now = self.clock.now()
-        track_id, upload_id = TrackId(new_id()), UploadId(new_id())
-        track = Track(
-            id=track_id,
-            owner_id=owner_id,
-            upload_id=upload_id,
-            title=title,
-            filename=filename,
-            size_bytes=size_bytes,
-            visibility=wanted.visibility,
-            state=TrackState.DRAFT,
-            created_at=now,
-            updated_at=now,
-            deadline=EpochSeconds(now + STAGE_DEADLINE_S["draft"]),
-        )
-        upload = Upload(
-            id=upload_id,
-            track_id=track_id,
-            owner_id=owner_id,
-            filename=filename,
-            size_bytes=size_bytes,
-            content_type=content_type_of(filename),
-            sha256=wanted.sha256,
-            client_token=wanted.client_token,
-            strategy=choose_strategy(size_bytes),
-            multipart_id=None,
-            state=UploadState.OPEN,
-            created_at=now,
-            expires_at=EpochSeconds(now + UPLOAD_EXPIRES_S),
-        )
         return self._opened(self._seen(self.tracks.create(track, upload)), None)
 
     def status(self, owner_id: AccountId, upload_id: UploadId) -> UploadStatus:
@@ -257,7 +207,7 @@ class UploadService:
         self.door.complete_multipart(upload.key, upload.multipart_id, there)
 
     def _is_stored(self, upload: Upload) -> bool:
-        """Whether the object is there, by listing: no API function may read what was uploaded.
+        """Whether the object is there, by listing, which takes no right to read what was uploaded.
 
         Its size needs no look: it is part of what was signed.
         """
@@ -280,11 +230,6 @@ def given_up(track: Track, now: EpochSeconds) -> Change | None:
     if track.deleted_at is not None:
         return None
     return Change(track=track.deleted(now), events=[TrackDeleted(track_id=track.id, owner_id=track.owner_id)])
-
-
-def title_from(filename: str) -> str:
-    """What a track is called until its owner says otherwise: the file's name without its ending."""
-    return filename.rpartition(".")[0].strip()[:TITLE_MAX]
 
 
 def bare(etag: str) -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from consumers.mail import letters
 from core.domain.accounts import hash_token
 from core.domain.claims import Claim
-from core.domain.errors import MailUnavailable, NotFound
+from core.domain.errors import MailUnavailable, NotFound, Unavailable
 from core.domain.ids import AccountId, EpochSeconds, TrackId
 from core.domain.limits import VERIFY_TOKEN_S
 from core.messages import MESSAGES, AccountRegistered, TrackFailed, TrackRejected, TranscodingCompleted
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from core.store.tracks import TrackRepository
 
 LEASE_S: Final = 60
-"""How long one worker holds a letter: longer than a send takes, shorter than the queue hides a message."""
+"""How long one worker holds a letter: longer than a send takes, no longer than the queue hides a message."""
 
 TrackNews = TranscodingCompleted | TrackRejected | TrackFailed
 News = AccountRegistered | TrackNews
@@ -57,7 +57,7 @@ class MailService:
     def tell(self, envelope: Envelope) -> Outcome:
         """Sends the letter this event calls for.
 
-        Raises MailUnavailable if it could not be sent, or while another worker holds it: the queue brings it again.
+        Raises Unavailable if it could not be sent, or while another worker holds it: the queue brings it again.
         """
         message = envelope.message() if envelope.detail_type in MESSAGES else None
         if not isinstance(message, News):
@@ -67,11 +67,20 @@ class MailService:
             return Outcome.SENT_BEFORE
         if claim is Claim.BUSY:
             raise MailUnavailable("Another worker holds this letter.")
-        post = self._post_for(message)
-        if post is not None:
-            self.mailer.send(to=post.to, subject=post.letter.subject, text=post.letter.text, html=post.letter.html)
+        try:
+            sent = self._send(message)
+        except Unavailable:
+            self.mail_log.release(envelope.id, self.clock.now())
+            raise
         self.mail_log.done(envelope.id, self.clock.now())
-        return Outcome.SENT if post is not None else Outcome.NOBODY_TO_TELL
+        return Outcome.SENT if sent else Outcome.NOBODY_TO_TELL
+
+    def _send(self, news: News) -> bool:
+        post = self._post_for(news)
+        if post is None:
+            return False
+        self.mailer.send(to=post.to, subject=post.letter.subject, text=post.letter.text, html=post.letter.html)
+        return True
 
     def _post_for(self, news: News) -> Post | None:
         try:

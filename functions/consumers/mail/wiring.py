@@ -3,11 +3,11 @@
 from functools import cache
 
 from aws_lambda_powertools import Logger
-from core.adapters.clock import SystemClock
-from core.adapters.mail import SesMailer
 
 from consumers.mail.service import MailService
 from core.adapters import clients
+from core.adapters.clock import SystemClock
+from core.adapters.mail import SesMailer
 from core.settings import Mail, load
 from core.store.accounts import AccountRepository
 from core.store.mail_log import MailLog

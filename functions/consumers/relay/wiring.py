@@ -3,10 +3,10 @@
 from functools import cache
 
 from aws_lambda_powertools import Logger, Metrics
-from core.adapters.bus import EventBridgeBus
 
 from consumers.relay.service import RelayService
 from core.adapters import clients
+from core.adapters.bus import EventBridgeBus
 from core.settings import Relay, load
 from core.telemetry import get_logger, get_metrics
 

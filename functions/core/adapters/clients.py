@@ -6,7 +6,7 @@ asks which cloud it is.
 """
 
 from functools import cache
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import boto3
 from botocore.config import Config
@@ -39,7 +39,9 @@ _STORAGE: Final = _PROMPT.merge(
 
 @cache
 def s3() -> "S3Client":
-    return boto3.client("s3", config=_STORAGE)
+    client = boto3.client("s3", config=_STORAGE)
+    client.meta.events.register("provide-client-params.s3", _presign_for_the_region)
+    return client
 
 
 @cache
@@ -60,6 +62,12 @@ def sesv2() -> "SESV2Client":
 @cache
 def secretsmanager() -> "SecretsManagerClient":
     return boto3.client("secretsmanager", config=_PROMPT)
+
+
+def _presign_for_the_region(context: dict[str, Any], **_: object) -> None:
+    """botocore signs URLs for the global host by default, which redirects for new buckets of other regions; a
+    redirected PUT fails. https://docs.aws.amazon.com/AmazonS3/latest/userguide/Redirects.html"""
+    context["use_global_endpoint"] = False
 
 
 def forget() -> None:

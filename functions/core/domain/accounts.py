@@ -42,7 +42,7 @@ _USERNAME = re.compile(r"^[a-z0-9](?:[a-z0-9_-]{1,28})[a-z0-9]$")
 def check_username(username: str) -> str:
     """Lower-case ASCII letters, digits, `_` and `-`, 3–30 characters. Raises InvalidInput(`username_invalid`)."""
     folded = username.strip().lower()
-    if not _USERNAME.match(folded):
+    if not _USERNAME.fullmatch(folded):
         raise InvalidInput(
             "A username has 3 to 30 letters, digits, '-' or '_', and starts and ends with a letter or digit.",
             code="username_invalid",

@@ -30,4 +30,4 @@ def new_id() -> str:
 
 def is_id(text: str) -> bool:
     """Whether `text` has the exact shape of an id that `new_id` makes."""
-    return _ID.match(text) is not None
+    return _ID.fullmatch(text) is not None

@@ -61,7 +61,7 @@ _INCOMING = re.compile(r"^incoming/([0-9a-f-]{36})/([0-9a-f-]{36})$")
 
 def parse_incoming_key(key: str) -> tuple[TrackId, UploadId] | None:
     """The ids in a key that `incoming_key` made; None for any other object."""
-    found = _INCOMING.match(key)
+    found = _INCOMING.fullmatch(key)
     return (TrackId(found[1]), UploadId(found[2])) if found else None
 
 

@@ -42,6 +42,11 @@ class MailLog:
             return Claim.DONE if held is not None and held.done_at is not None else Claim.BUSY
         return Claim.WON
 
+    def release(self, key: str, now: EpochSeconds) -> None:
+        """The mail could not be sent; the next worker need not wait for the lease to end."""
+        with translated():
+            self._rows(pk=_mail_pk(key), sk=_MAIL_SK, lease_until=now, ttl=now + KEEP_S).save()
+
     def done(self, key: str, now: EpochSeconds) -> None:
         """The mail went out; nobody sends it again."""
         with translated():

@@ -4,7 +4,7 @@ import random
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final, NoReturn
+from typing import Final
 
 from pynamodb.exceptions import TransactWriteError
 from pynamodb.expressions.condition import Condition
@@ -69,11 +69,7 @@ def _refuse(puts: Sequence[Put], error: TransactWriteError) -> None:
     if not codes:
         raise_unavailable(error)
     if not codes <= _TRANSIENT:
-        _give_up(error)
-
-
-def _give_up(error: TransactWriteError) -> NoReturn:
-    raise error
+        raise error
 
 
 def _unexpected() -> Refused:

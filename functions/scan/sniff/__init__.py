@@ -48,6 +48,7 @@ def sniff(data: Data, filename: str) -> SourceFacts:
     facts = family.read(source)
     if foreign.ends_as_zip(source):
         raise MediaRejected(ReasonCode.ARCHIVE)
-    if family.container not in EXTENSIONS.get(filename.rpartition(".")[2].lower(), frozenset()):
+    _, dot, extension = filename.rpartition(".")
+    if not dot or family.container not in EXTENSIONS.get(extension.lower(), frozenset()):
         raise MediaRejected(ReasonCode.EXTENSION_MISMATCH)
     return facts

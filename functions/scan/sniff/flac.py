@@ -1,5 +1,7 @@
 """FLAC (RFC 9639): the metadata, and a check that the last frame is the promised one and ends at the end."""
 
+from collections.abc import Iterator
+from itertools import islice
 from typing import Final, NamedTuple
 
 from core.domain.media import Codec, Container, SourceFacts
@@ -8,7 +10,7 @@ from scan.sniff.checks import facts, refuse
 from scan.sniff.checksums import crc8_flac, crc16_flac
 from scan.sniff.flac_frame import Ended, Invalid, frame_length
 from scan.sniff.source import Source
-from scan.sniff.tags import audio_start, without_id3v1
+from scan.sniff.tags import audio_start
 
 MAX_BLOCKS: Final = 4_096
 MAX_CANDIDATES: Final = 50_000
@@ -81,30 +83,40 @@ def stream_info(raw: bytes) -> StreamInfo:
 
 
 def _check_frames(source: Source, start: int, info: StreamInfo) -> None:
-    """TRUNCATED, TRAILING_BYTES or CORRUPT unless the last promised frame closes at the end (or at an ID3v1 tag)."""
-    end = without_id3v1(source)
+    """TRUNCATED, TRAILING_BYTES or CORRUPT unless the last promised frame closes at the end of the file.
+
+    Nor may an ID3v1 tag follow: FLAC has none, and a decoder takes it for a damaged frame.
+    """
+    end = source.size
     if start >= end:
         refuse(R.TRUNCATED)
     if frame_at(source, start, info) is None:
         refuse(R.CORRUPT, "the audio does not start with a frame")
-    at = end
-    for _ in range(MAX_CANDIDATES):
-        # Sync code 11111111 111110 with the reserved bit 0 (RFC 9639 §9.1); the last bit is the blocking strategy.
-        at = max(source.data.rfind(b"\xff\xf8", start, at + 1), source.data.rfind(b"\xff\xf9", start, at + 1))
-        if at < 0:
-            refuse(R.TRUNCATED, "the last frame is not there")
+    for at in islice(_sync_codes(source, start, end), MAX_CANDIDATES):
         frame = frame_at(source, at, info)
         if frame is not None and frame.first_sample + frame.block == info.samples:
             _check_last_frame(source.peek(at, min(end - at, MAX_FRAME)), frame, info)
             return
-        at -= 1
-    refuse(R.CORRUPT, "no last frame among too many candidates")
+    refuse(R.TRUNCATED, "the last frame is not there")
+
+
+def _sync_codes(source: Source, start: int, end: int) -> Iterator[int]:
+    """Where the sync code 11111111 1111100x stands (RFC 9639 §9.1), from the end to the start.
+
+    Each of the two forms is searched on its own, so that no byte is looked at twice.
+    """
+    find = source.data.rfind
+    fixed, variable = find(b"\xff\xf8", start, end), find(b"\xff\xf9", start, end)
+    while fixed >= 0 or variable >= 0:
+        yield max(fixed, variable)
+        if fixed > variable:
+            fixed = find(b"\xff\xf8", start, fixed + 1)
+        else:
+            variable = find(b"\xff\xf9", start, variable + 1)
 
 
 def _check_last_frame(body: bytes, frame: Frame, info: StreamInfo) -> None:
     """`body` is everything from the frame's header to the end of the audio; it must be this frame and no more."""
-    if crc16_flac(body) == 0:
-        return
     try:
         length = frame_length(
             body, header_size=frame.header_size, block=frame.block, channels=info.channels, bits=info.bits
@@ -113,8 +125,10 @@ def _check_last_frame(body: bytes, frame: Frame, info: StreamInfo) -> None:
         refuse(R.TRUNCATED, "the last frame is cut")
     except Invalid:
         refuse(R.CORRUPT, "the last frame is damaged")
-    intact = crc16_flac(body[:length]) == 0
-    refuse(R.TRAILING_BYTES if intact else R.CORRUPT)
+    if crc16_flac(body[:length]) != 0:
+        refuse(R.CORRUPT, "the last frame is damaged")
+    if length < len(body):
+        refuse(R.TRAILING_BYTES)
 
 
 def frame_at(source: Source, at: int, info: StreamInfo) -> Frame | None:

@@ -1,4 +1,7 @@
-"""Tags around the audio of raw streams: ID3v2 before it; ID3v1, Lyrics3 and APE behind it."""
+"""Tags around the audio of raw streams: ID3v2 before it; ID3v1 and APEv2 behind it.
+
+Others (Lyrics3, APEv1) are no part of the format, and a decoder takes them for damaged frames.
+"""
 
 from scan.sniff.source import Source
 
@@ -22,7 +25,7 @@ def audio_start(source: Source) -> int:
 
 
 def audio_end(source: Source, start: int) -> int:
-    """The offset where ID3v1, Lyrics3v2 and APEv2 tags begin, or the end of the file."""
+    """The offset where ID3v1 and APEv2 tags begin, or the end of the file."""
     end = source.size
     for _ in range(MAX_TAGS):
         shorter = _without_last_tag(source, end)
@@ -32,18 +35,11 @@ def audio_end(source: Source, start: int) -> int:
     return end
 
 
-def without_id3v1(source: Source) -> int:
-    """The offset where an ID3v1 tag begins, or the end of the file."""
-    return source.size - 128 if source.size > 128 and source.peek(source.size - 128, 3) == b"TAG" else source.size
-
-
 def _without_last_tag(source: Source, end: int) -> int | None:
     if end >= 128 and source.peek(end - 128, 3) == b"TAG":
         return end - 128
-    if end >= 32 and source.peek(end - 32, 8) == b"APETAGEX":
-        _version, size, _items, flags = source.unpack("<IIII", end - 24)
-        return end - size - (32 if flags & 0x8000_0000 else 0)
-    if end >= 15 and source.peek(end - 9, 9) == b"LYRICS200":
-        digits = source.peek(end - 15, 6)
-        return end - 15 - int(digits) if digits.isdigit() else None
+    if end >= 64 and source.peek(end - 32, 8) == b"APETAGEX":
+        _version, size, _items, _flags = source.unpack("<IIII", end - 24)
+        start = end - size - 32
+        return start if start >= 0 and source.peek(start, 8) == b"APETAGEX" else None
     return None

@@ -4,12 +4,12 @@ from collections import Counter
 from functools import cache
 
 from aws_lambda_powertools import Logger, Metrics
+
+from core.adapters import clients
 from core.adapters.clock import SystemClock
 from core.adapters.queue import SqsQueue
 from core.adapters.s3 import S3ObjectStore
 from core.adapters.upload_door import S3UploadDoor
-
-from core.adapters import clients
 from core.settings import Sweep, load
 from core.store.health import HealthReport, HealthRepository
 from core.store.tracks import TrackRepository

@@ -16,13 +16,13 @@ class ApiClient:
 
     def __init__(self, app: FastAPI, runner: asyncio.Runner) -> None:
         self._runner = runner
-        self._app = app
+        self.app = app
         self._http = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=ORIGIN)
         self.token: str | None = None
 
     def another(self) -> "ApiClient":
         """Somebody else: no cookies, not signed in."""
-        return ApiClient(self._app, self._runner)
+        return ApiClient(self.app, self._runner)
 
     @property
     def cookies(self) -> httpx.Cookies:

@@ -2,11 +2,15 @@
 
 import asyncio
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.integration.api.client import ApiClient
-from tests.integration.api.world import World, app_of, parts_of
+from tests.integration.api.world import World, parts_of, provide, whole_app
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
 
 
 @pytest.fixture
@@ -16,15 +20,17 @@ def runner() -> Iterator[asyncio.Runner]:
 
 
 @pytest.fixture
-def world(tables: dict[str, str], runner: asyncio.Runner) -> Iterator[World]:
+def world(dynamodb: "DynamoDBClient", tables: dict[str, str], runner: asyncio.Runner) -> Iterator[World]:
     """An empty Veza, and one browser that is not signed in."""
     parts = parts_of(tables)
-    with ApiClient(app_of(parts), runner) as api:
-        yield World(api=api, tables=tables, parts=parts)
+    app = whole_app()
+    provide(app, parts)
+    with ApiClient(app, runner) as api:
+        yield World(api=api, dynamodb=dynamodb, tables=tables, parts=parts)
 
 
 @pytest.fixture
 def artist(world: World) -> World:
     """The same with a verified artist signed in."""
-    world.sign_in({"email": "ada@example.com", "username": "ada"})
+    world.be("ada")
     return world

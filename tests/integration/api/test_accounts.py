@@ -133,12 +133,10 @@ class TestLogin:
 
     def test_an_unknown_account_gets_the_same_answer_for_the_same_work(self, world: World) -> None:
         world.register(ADA)
-        checks_before = world.hasher.verified
-
         wrong = world.api.post("/auth/login", {**login_of(ADA), "password": "not the password"})
-        checks_wrong = world.hasher.verified - checks_before
+        checks_wrong = len(world.hasher.verified)
         unknown = world.api.post("/auth/login", {"email": "who@example.com", "password": "not the password"})
-        checks_unknown = world.hasher.verified - checks_before - checks_wrong
+        checks_unknown = len(world.hasher.verified) - checks_wrong
 
         assert wrong.status_code == unknown.status_code == 401
         assert {**wrong.json(), "request_id": ""} == {**unknown.json(), "request_id": ""}
@@ -175,7 +173,7 @@ class TestMe:
         world.sign_in(ADA)
         assert world.api.token is not None
         header, _, signature = world.api.token.split(".")
-        world.api.token = f"{header}.{'e30'}.{signature}"
+        world.api.token = f"{header}.e30.{signature}"
 
         assert world.api.get("/auth/me").json()["code"] == "token_invalid"
 

@@ -1,17 +1,13 @@
 """What holds for every answer: one error shape, an id, safe headers, and nothing of our inside."""
 
 import asyncio
-import json
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from fastapi import APIRouter
 
-from api.accounts.service import AccountService
 from api.app import create_app
-from api.gateway import adapter
-from api.platform.routes import routers as platform_routers
 from core.domain.errors import MediaRejected, ObjectGone, StoreUnavailable, VezaError
 from core.domain.reasons import ReasonCode
 from core.telemetry import get_logger
@@ -178,51 +174,3 @@ def test_the_access_log_holds_facts_and_no_secrets(world: World, caplog: pytest.
     assert all(facts["duration_ms"] >= 0 for facts in served)
     assert "secret phrase" not in str(served)
     assert "who@example.com" not in str(served)
-
-
-@pytest.fixture
-def event_loop_of_mangum() -> Iterator[None]:
-    """Mangum takes the thread's event loop; from Python 3.12 on nobody makes one by itself without a warning."""
-    loop = asyncio.new_event_loop()
-    asyncio.set_event_loop(loop)
-    yield
-    asyncio.set_event_loop(None)
-    loop.close()
-
-
-@pytest.mark.usefixtures("event_loop_of_mangum")
-class TestGateway:
-    def test_answers_an_event_of_the_http_api(self) -> None:
-        lambda_handler = adapter("platform-api", platform_routers, ())
-
-        answer = lambda_handler(http_event("GET", "/healthz"), None)
-
-        assert (answer["statusCode"], json.loads(answer["body"])) == (200, {"status": "ok"})
-        assert answer["headers"]["x-request-id"] == "JKJaXmPLvHcESHA="
-
-    def test_problems_travel_as_text(self) -> None:
-        answer = adapter("platform-api", platform_routers, ())(http_event("GET", "/nothing"), None)
-
-        assert answer["isBase64Encoded"] is False
-        assert json.loads(answer["body"])["code"] == "route_not_found"
-
-
-def http_event(method: str, path: str) -> dict[str, Any]:
-    """An HTTP API event, payload format 2.0."""
-    return {
-        "version": "2.0",
-        "routeKey": "$default",
-        "rawPath": path,
-        "rawQueryString": "",
-        "headers": {"host": "veza.example"},
-        "requestContext": {
-            "requestId": "JKJaXmPLvHcESHA=",
-            "http": {"method": method, "path": path, "protocol": "HTTP/1.1", "sourceIp": "127.0.0.1"},
-        },
-        "isBase64Encoded": False,
-    }
-
-
-def test_services_are_found_by_their_type(world: World) -> None:
-    """A forgotten service would only show at the first request of its area."""
-    assert AccountService in world.services

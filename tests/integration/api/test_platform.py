@@ -80,7 +80,7 @@ class TestReady:
 
     def test_not_without_a_table(self, world: World) -> None:
         world.publish_definitions(built_at=NOW)
-        world.lose_table("accounts")
+        world.lose_accounts()
 
         assert list(checks(world, status=503)) == ["accounts"]
 

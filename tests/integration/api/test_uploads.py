@@ -82,7 +82,7 @@ class TestAnnounce:
         assert len(announced(artist, size_bytes=UPLOAD_MAX_BYTES)["parts"]) == 128
 
     def test_an_unverified_account_may_not_upload(self, world: World) -> None:
-        world.sign_in({"email": "new@example.com", "username": "new"}, verified=False)
+        world.be("new", verified=False)
 
         answer = world.api.post("/uploads", SMALL)
 
@@ -109,7 +109,7 @@ class TestClientToken:
 
     def test_a_resumed_multipart_upload_keeps_its_parts(self, artist: World) -> None:
         first = announced(artist, **LARGE, client_token="t-1")
-        artist.store_part(first["upload_id"], 1, UPLOAD_PART_BYTES)
+        artist.store_part(first["upload_id"], 1)
 
         second = announced(artist, **LARGE, client_token="t-1")
 
@@ -126,7 +126,7 @@ class TestClientToken:
 
     def test_tokens_of_two_artists_do_not_meet(self, artist: World) -> None:
         mine = announced(artist, client_token="t-1")
-        artist.sign_in({"email": "bob@example.com", "username": "bob"})
+        artist.be("bob")
 
         assert announced(artist, client_token="t-1")["upload_id"] != mine["upload_id"]
 
@@ -143,8 +143,8 @@ class TestClientToken:
 class TestStatus:
     def test_shows_what_is_there_and_what_is_missing(self, artist: World) -> None:
         upload = announced(artist, **LARGE)
-        artist.store_part(upload["upload_id"], 2, UPLOAD_PART_BYTES)
-        artist.store_part(upload["upload_id"], 3, 9)
+        artist.store_part(upload["upload_id"], 2)
+        artist.spoil_part(upload["upload_id"], 3)
 
         status = artist.api.get(f"/uploads/{upload['upload_id']}").json()
 
@@ -166,7 +166,7 @@ class TestStatus:
     def test_an_upload_past_its_time_is_expired(self, artist: World) -> None:
         upload = announced(artist)
         artist.clock.advance(UPLOAD_EXPIRES_S)
-        artist.sign_in_again()
+        artist.renew_token()
 
         assert artist.api.get(f"/uploads/{upload['upload_id']}").json()["state"] == "expired"
         answer = artist.api.post(f"/uploads/{upload['upload_id']}/complete")
@@ -176,7 +176,7 @@ class TestStatus:
 class TestFreshUrls:
     def test_by_default_for_all_parts_that_are_missing(self, artist: World) -> None:
         upload = announced(artist, **LARGE)
-        artist.store_part(upload["upload_id"], 1, UPLOAD_PART_BYTES)
+        artist.store_part(upload["upload_id"], 1)
 
         fresh = artist.api.post(f"/uploads/{upload['upload_id']}/parts").json()
 
@@ -232,8 +232,8 @@ class TestComplete:
 
     def test_not_while_a_part_is_missing_and_says_which(self, artist: World) -> None:
         upload = announced(artist, **LARGE)
-        artist.store_part(upload["upload_id"], 1, UPLOAD_PART_BYTES)
-        artist.store_part(upload["upload_id"], 3, 10)
+        artist.store_part(upload["upload_id"], 1)
+        artist.store_part(upload["upload_id"], 3)
 
         answer = artist.api.post(f"/uploads/{upload['upload_id']}/complete")
 
@@ -350,7 +350,7 @@ class TestAbort:
 class TestStrangers:
     def test_an_upload_of_somebody_else_is_not_there(self, artist: World, method: str, path: str) -> None:
         upload = announced(artist)
-        artist.sign_in({"email": "bob@example.com", "username": "bob"})
+        artist.be("bob")
 
         answer = artist.api.call(method, f"/uploads/{upload['upload_id']}{path}")
 

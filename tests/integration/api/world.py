@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from functools import cache
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
 
-import boto3
 from fastapi import FastAPI
 
 from api.accounts.service import AccountService
@@ -19,11 +20,15 @@ from api.playback.service import PlaybackService
 from api.tracks.presenter import TrackPresenter
 from api.tracks.service import TrackService
 from api.uploads.service import UploadService
-from core.domain.ids import AccountId, Bytes, EpochSeconds, TrackId, UploadId
+from core.domain.accounts import fold_email, hash_token
+from core.domain.errors import QueueUnavailable, StorageUnavailable
+from core.domain.ids import AccountId, EpochSeconds, TrackId, UploadId, new_id
+from core.domain.limits import ACCESS_TOKEN_S
 from core.domain.tracks import Progress, Track, TrackState
-from core.domain.uploads import Strategy, plan_parts
+from core.domain.uploads import Strategy
 from core.domain.verdicts import ScanVerdict
 from core.messages import DEFINITIONS_POINTER, DefinitionsManifest, Envelope, Message
+from core.ports import AccessClaims, SignedRequest
 from core.store.accounts import AccountRepository
 from core.store.health import HealthRepository
 from core.store.outbox import envelope_of
@@ -32,8 +37,16 @@ from core.store.tracks import TrackRepository
 from core.store.uploads import UploadRepository
 from core.telemetry import get_logger
 from tests import builders
+from tests.fakes.clock import FakeClock
+from tests.fakes.door import FakeUploadDoor
+from tests.fakes.objects import FakeObjectStore
+from tests.fakes.passwords import FakePasswordHasher
+from tests.fakes.queue import FakeQueue
+from tests.fakes.tokens import FakeTokenSigner
 from tests.integration.api.client import ApiClient
-from tests.integration.api.interim_fakes import FakeClock, FakeDoor, FakeHasher, FakeQueue, FakeSigner, FakeStorage
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
 
 PASSWORD = "a-kettle-full-of-larks"
 UPLOADS, MEDIA, DEFINITIONS = "uploads", "media", "definitions"
@@ -58,9 +71,9 @@ class Parts:
     """Repositories on moto, fakes for the ports, and the services made of them."""
 
     clock: FakeClock
-    hasher: FakeHasher
-    storage: FakeStorage
-    door: FakeDoor
+    hasher: FakePasswordHasher
+    storage: FakeObjectStore
+    door: FakeUploadDoor
     queue: FakeQueue
     accounts: AccountRepository
     sessions: SessionRepository
@@ -70,7 +83,7 @@ class Parts:
     refresh_key: bytes = b"the first key"
 
     def services(self) -> list[object]:
-        signer = FakeSigner(self.clock)
+        signer = FakeTokenSigner(self.clock)
         urls = MediaUrls(base_url="https://media.example/", key=lambda: b"media key")
         return [
             Gate(signer=signer),
@@ -112,12 +125,12 @@ class Parts:
 
 
 def parts_of(tables: dict[str, str]) -> Parts:
-    storage = FakeStorage()
+    storage = FakeObjectStore()
     return Parts(
         clock=FakeClock(builders.NOW),
-        hasher=FakeHasher(),
+        hasher=FakePasswordHasher(),
         storage=storage,
-        door=FakeDoor(storage, UPLOADS),
+        door=FakeUploadDoor(storage, UPLOADS),
         queue=FakeQueue(),
         accounts=AccountRepository(tables["accounts"], tables["outbox"]),
         sessions=SessionRepository(tables["accounts"]),
@@ -127,24 +140,32 @@ def parts_of(tables: dict[str, str]) -> Parts:
     )
 
 
-def app_of(parts: Parts) -> FastAPI:
-    return create_app(ALL, services=parts.services(), logger=get_logger("test"))
+@cache
+def whole_app() -> FastAPI:
+    """All areas in one app; built once, as it holds nothing of a test but its services."""
+    return create_app(ALL, services=(), logger=get_logger("test"))
+
+
+def provide(app: FastAPI, parts: Parts) -> None:
+    """From now on the app works with these."""
+    app.state.services = {type(service): service for service in parts.services()}
 
 
 @dataclass(kw_only=True)
 class World:
     api: ApiClient
+    dynamodb: "DynamoDBClient"
     tables: dict[str, str]
     parts: Parts
     account_id: AccountId | None = None
-    _person: dict[str, str] | None = None
+    """Who `api` speaks for."""
 
     @property
     def clock(self) -> FakeClock:
         return self.parts.clock
 
     @property
-    def hasher(self) -> FakeHasher:
+    def hasher(self) -> FakePasswordHasher:
         return self.parts.hasher
 
     @property
@@ -162,49 +183,52 @@ class World:
     # -- people
 
     def register(self, person: dict[str, str], *, verified: bool = True) -> AccountId:
-        """Their mail, opened; nothing of it stays in the outbox."""
-        answer = self.api.another().post("/auth/register", {"password": PASSWORD, **person})
-        assert answer.status_code == 201, answer.text
-        account_id = AccountId(answer.json()["id"])
-        if verified:
-            self.parts.accounts.mark_verified(account_id)
-        self._forget_events()
-        return account_id
+        """They have an account."""
+        account = builders.an_account(
+            email=fold_email(person["email"]),
+            username=person["username"].lower(),
+            password_hash=self.hasher.hash(person.get("password", PASSWORD)),
+            email_verified=verified,
+        )
+        self.parts.accounts.create(account)
+        return account.id
 
-    def sign_in(self, person: dict[str, str], *, verified: bool = True) -> None:
-        """`api` is theirs from now on."""
-        self.account_id = self.register(person, verified=verified)
-        self._person = person
-        self.sign_in_again()
+    def sign_in(self, person: dict[str, str]) -> None:
+        """`api` is their browser from now on, refresh cookie included."""
+        self.account_id = self.register(person)
+        credentials = {"email": person["email"], "password": person.get("password", PASSWORD)}
+        self.api.token = self.api.post("/auth/login", credentials).json()["access_token"]
 
-    def sign_in_again(self) -> None:
-        assert self._person is not None
-        self.api.token = self._login(self.api, self._person)
+    def be(self, username: str, *, verified: bool = True) -> None:
+        """`api` is that new person's program from now on: an access token and nothing else."""
+        self.account_id = self.register(_called(username), verified=verified)
+        self.renew_token()
+
+    def renew_token(self) -> None:
+        assert self.account_id is not None
+        self.api.token = self._token_of(self.account_id)
 
     def somebody_else(self) -> ApiClient:
         """A signed-in stranger."""
-        stranger = {"email": "stranger@example.com", "username": "stranger"}
-        self.register(stranger)
         client = self.api.another()
-        client.token = self._login(client, stranger)
+        client.token = self._token_of(self.register(_called("stranger")))
         return client
+
+    def _token_of(self, account_id: AccountId) -> str:
+        now = self.clock.now()
+        claims = AccessClaims(
+            account_id=account_id, session_id=new_id(), issued_at=now, expires_at=EpochSeconds(now + ACCESS_TOKEN_S)
+        )
+        return FakeTokenSigner(self.clock).sign(claims)
 
     def mailed_token(self, account_id: str) -> str:
         """What the mail consumer puts into the verification mail."""
-        from api.accounts.refresh_tokens import hash_of
-
         expires_at = EpochSeconds(self.clock.now() + 24 * 3600)
-        self.parts.accounts.add_verification(hash_of("mailed"), AccountId(account_id), expires_at)
+        self.parts.accounts.add_verification(hash_token("mailed"), AccountId(account_id), expires_at)
         return "mailed"
 
     def change_refresh_key(self) -> None:
         self.parts.refresh_key = b"the second key"
-
-    @staticmethod
-    def _login(client: ApiClient, person: dict[str, str]) -> str:
-        answer = client.post("/auth/login", {"email": person["email"], "password": person.get("password", PASSWORD)})
-        assert answer.status_code == 200, answer.text
-        return str(answer.json()["access_token"])
 
     # -- tracks
 
@@ -232,22 +256,30 @@ class World:
 
     # -- storage
 
-    def store_part(self, upload_id: str, number: int, size_bytes: int) -> str:
+    def store_part(self, upload_id: str, number: int) -> str:
         """As the client would with the part's signed URL; returns its ETag."""
-        upload = self.uploads.get(UploadId(upload_id))
-        assert upload.multipart_id is not None
-        return self.parts.door.store_part(upload.key, upload.multipart_id, number, Bytes(size_bytes))
+        fresh = self.api.post(f"/uploads/{upload_id}/parts", {"part_numbers": [number]}).json()["parts"][0]
+        self._send(fresh, bytes(fresh["size_bytes"]))
+        there = self.api.get(f"/uploads/{upload_id}").json()["parts"]
+        return next(str(part["etag"]) for part in there if part["part_number"] == number)
 
     def store_all_parts(self, upload_id: str) -> dict[int, str]:
+        missing = self.api.get(f"/uploads/{upload_id}").json()["missing_parts"]
+        return {part["part_number"]: self.store_part(upload_id, part["part_number"]) for part in missing}
+
+    def spoil_part(self, upload_id: str, number: int) -> None:
+        """A part that is not as long as it must be, however that came about."""
         upload = self.uploads.get(UploadId(upload_id))
-        return {
-            plan.part_number: self.store_part(upload_id, plan.part_number, plan.size_bytes)
-            for plan in plan_parts(upload.size_bytes)
-        }
+        self.parts.door.open[upload.multipart_id or ""].parts[number] = b"too short"
 
     def store_file(self, upload_id: str) -> None:
-        upload = self.uploads.get(UploadId(upload_id))
-        self.parts.storage.put(UPLOADS, upload.key, bytes(upload.size_bytes), content_type=upload.content_type)
+        """As the client would with its signed URL."""
+        put = self.api.post(f"/uploads/{upload_id}/parts").json()["put"]
+        self._send(put, bytes(int(put["headers"]["Content-Length"])))
+
+    def _send(self, signed: dict[str, Any], body: bytes) -> None:
+        request = SignedRequest(url=signed["url"], headers=signed["headers"])
+        assert self.parts.door.send(request, body) == HTTPStatus.OK
 
     def store_all(self, upload_id: str) -> None:
         if self.uploads.get(UploadId(upload_id)).strategy is Strategy.PUT:
@@ -263,7 +295,7 @@ class World:
         self.parts.door.complete_multipart(upload.key, upload.multipart_id, parts)
 
     def open_multiparts(self) -> int:
-        return self.parts.door.open_multiparts()
+        return len(self.parts.door.open)
 
     def publish_definitions(self, *, built_at: int = builders.NOW, text: str | None = None) -> None:
         manifest = DefinitionsManifest(version="1", built_at=built_at, signatures=9, source="builtin", files=())
@@ -274,26 +306,22 @@ class World:
 
     def events(self) -> list[Envelope]:
         """What lies in the outbox, in order."""
-        items = boto3.client("dynamodb").scan(TableName=self.tables["outbox"])["Items"]
+        items = self.dynamodb.scan(TableName=self.tables["outbox"])["Items"]
         return sorted((envelope_of(item) for item in items), key=lambda envelope: envelope.id)
 
-    def _forget_events(self) -> None:
-        client = boto3.client("dynamodb")
-        for event in self.events():
-            client.delete_item(TableName=self.tables["outbox"], Key={"pk": {"S": event.id}})
-
     def queued(self) -> list[str]:
-        return list(self.parts.queue.bodies)
+        return list(self.parts.queue.sent)
 
     def queue_goes_down(self) -> None:
-        self.parts.queue.down = True
+        self.parts.queue.fault = QueueUnavailable("The queue can't take messages at the moment.")
 
     def storage_goes_down(self) -> None:
-        self.parts.storage.down = True
+        self.parts.storage.fault = StorageUnavailable("Storage does not answer.")
 
-    def lose_table(self, area: str) -> None:
-        boto3.client("dynamodb").delete_table(TableName=self.tables[area])
+    def lose_accounts(self) -> None:
+        self.parts.sessions = SessionRepository("no-such-table")
+        provide(self.api.app, self.parts)
 
-    @property
-    def services(self) -> dict[type[object], Any]:
-        return {type(service): service for service in self.parts.services()}
+
+def _called(username: str) -> dict[str, str]:
+    return {"email": f"{username}@example.com", "username": username}

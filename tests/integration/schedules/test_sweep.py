@@ -5,10 +5,6 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from tests.fakes.clock import FakeClock
-from tests.fakes.door import FakeUploadDoor
-from tests.fakes.objects import FakeObjectStore
-from tests.fakes.queue import FakeQueue
 
 from core.domain.errors import NotFound, QueueUnavailable
 from core.domain.ids import EpochSeconds
@@ -24,6 +20,10 @@ from core.store.uploads import UploadRepository
 from schedules.sweep import handler, wiring
 from schedules.sweep.service import Outcome, SweepService
 from tests.builders import NOW, a_ready_track, a_scanned_track, a_track, an_upload, an_uploaded_track
+from tests.fakes.clock import FakeClock
+from tests.fakes.door import FakeUploadDoor
+from tests.fakes.objects import FakeObjectStore
+from tests.fakes.queue import FakeQueue
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -31,13 +31,7 @@ if TYPE_CHECKING:
 SWEEP_EVERY_S = 300
 
 
-class BrokenQueue(FakeQueue):
-    broken = False
-
-    def send(self, body: str) -> None:
-        if self.broken:
-            raise QueueUnavailable("The queue does not answer.")
-        super().send(body)
+AWAY = QueueUnavailable("The queue does not answer.")
 
 
 @dataclass
@@ -48,7 +42,8 @@ class Yard:
     tracks: TrackRepository
     uploads: UploadRepository
     objects: FakeObjectStore
-    queue: BrokenQueue
+    door: FakeUploadDoor
+    queue: FakeQueue
     clock: FakeClock
     dynamodb: "DynamoDBClient"
     outbox: str
@@ -57,9 +52,7 @@ class Yard:
         return self.tracks.create(track, an_upload(track, **changes))
 
     def arrived(self, track: Track) -> StoredObject:
-        key = incoming_key(track.id, track.upload_id)
-        self.objects.put("uploads", key, b"audio", content_type="audio/wav")
-        return self.objects.head("uploads", key).object
+        return self.objects.add("uploads", incoming_key(track.id, track.upload_id), b"audio")
 
     def stuck(self, track: Track) -> Track:
         """`track` with its bytes in place, known to the store."""
@@ -86,19 +79,20 @@ class Yard:
 def yard(
     tracks: TrackRepository, uploads: UploadRepository, dynamodb: "DynamoDBClient", tables: dict[str, str]
 ) -> Yard:
-    objects, queue, clock = FakeObjectStore(), BrokenQueue(), FakeClock(NOW)
+    objects, queue, clock = FakeObjectStore(), FakeQueue(), FakeClock(NOW)
+    door = FakeUploadDoor(objects, "uploads")
     service = SweepService(
         tracks=tracks,
         uploads=uploads,
         objects=objects,
-        door=FakeUploadDoor(objects, "uploads"),
+        door=door,
         scan_queue=queue,
         clock=clock,
         uploads_bucket="uploads",
         originals_bucket="originals",
         media_bucket="media",
     )
-    return Yard(service, tracks, uploads, objects, queue, clock, dynamodb, tables["outbox"])
+    return Yard(service, tracks, uploads, objects, door, queue, clock, dynamodb, tables["outbox"])
 
 
 class TestDrafts:
@@ -146,11 +140,11 @@ class TestDrafts:
     def test_its_parts_are_thrown_away(self, yard: Yard) -> None:
         draft = a_track()
         key = incoming_key(draft.id, draft.upload_id)
-        multipart_id = yard.service.door.start_multipart(key, content_type="audio/wav")
+        multipart_id = yard.door.start_multipart(key, content_type="audio/wav")
         yard.announced(draft, multipart_id=multipart_id)
         yard.clock.advance(UPLOAD_EXPIRES_S)
         yard.sweep()
-        assert yard.service.door.list_parts(key, multipart_id) == []
+        assert yard.door.open == {}
 
     def test_an_upload_that_was_given_up_is_not_waited_for(self, yard: Yard) -> None:
         draft = a_track()
@@ -221,10 +215,10 @@ class TestStuckWork:
     def test_a_queue_that_is_away_costs_only_time(self, yard: Yard) -> None:
         track = yard.stuck(an_uploaded_track())
         yard.pass_deadline(track)
-        yard.queue.broken = True
+        yard.queue.fault = AWAY
         with pytest.raises(QueueUnavailable):
             yard.sweep()
-        yard.queue.broken = False
+        yard.queue.fault = None
         yard.pass_deadline(track)
         assert yard.sweep() == [Outcome.REDRIVEN]
         assert len(yard.asked()) == 1
@@ -234,8 +228,8 @@ class TestDeleted:
     def test_is_purged_with_all_its_objects_when_its_time_is_up(self, yard: Yard) -> None:
         track = yard.stuck(a_ready_track())
         for bucket in ("originals", "media"):
-            yard.objects.put(bucket, f"{track.id}/x", b"audio", content_type="audio/mp4")
-            yard.objects.put(bucket, "other/x", b"audio", content_type="audio/mp4")
+            yard.objects.add(bucket, f"{track.id}/x", b"audio")
+            yard.objects.add(bucket, "other/x", b"audio")
         yard.tracks.save(track.deleted(NOW), now=NOW)
         yard.clock.advance(DELETED_KEEP_S - 1)
         assert yard.sweep() == []
@@ -268,12 +262,12 @@ class TestHandler:
         stuck, draft = yard.stuck(an_uploaded_track()), a_track(deadline=EpochSeconds(NOW + 601))
         yard.announced(draft)
         yard.clock.advance(700)
-        yard.queue.broken = True
+        yard.queue.fault = AWAY
         assert handler.handler({}, None) == {"error": 1, "waiting": 1}
         report = health.get("sweep")
         assert report is not None
         assert not report.ok
-        yard.queue.broken = False
+        yard.queue.fault = None
         yard.pass_deadline(stuck)
         handler.handler({}, None)
         report = health.get("sweep")

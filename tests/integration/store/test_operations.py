@@ -21,6 +21,11 @@ class TestMailLog:
         assert mail_log.claim("m1", later, 60) is Claim.WON
         assert mail_log.claim("m1", later, 60) is Claim.BUSY
 
+    def test_a_mail_that_could_not_be_sent_is_free_at_once(self, mail_log: MailLog) -> None:
+        mail_log.claim("m1", NOW, 60)
+        mail_log.release("m1", NOW)
+        assert mail_log.claim("m1", NOW, 60) is Claim.WON
+
     def test_a_mail_that_went_out_stays_out(self, mail_log: MailLog) -> None:
         mail_log.claim("m1", NOW, 60)
         mail_log.done("m1", NOW)

@@ -55,10 +55,3 @@ def test_a_chain_of_successors_never_repeats() -> None:
 @given(st.text())
 def test_what_is_no_token_names_no_session(text: str) -> None:
     assert refresh_tokens.session_of(text) is None
-
-
-def test_the_stored_hash_does_not_hold_the_token() -> None:
-    token = refresh_tokens.first(a_session_id())
-
-    assert len(refresh_tokens.hash_of(token)) == 64
-    assert token.partition(".")[2] not in refresh_tokens.hash_of(token)

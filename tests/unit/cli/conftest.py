@@ -60,7 +60,8 @@ def veza(server: VezaServer, tmp_path: Path) -> Veza:
             "cwd": tmp_path,
             "config_folder": tmp_path / "config",
             "transport": server.transport,
-            "patience": HURRIED,
+            "api_patience": HURRIED,
+            "storage_patience": HURRIED,
         }
         around = Surroundings(**{**fields, **changes})
         return CliRunner().invoke(app, [str(word) for word in words], obj=around, input=typed)

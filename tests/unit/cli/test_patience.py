@@ -12,7 +12,7 @@ from cli.patience import Patience, Stop, gentle_intervals
 
 @given(failures=st.integers(1, 60), dice=st.floats(0, 1), asked=st.floats(0, 60))
 def test_a_wait_is_bounded_and_respects_what_the_server_asked(failures: int, dice: float, asked: float) -> None:
-    patience = Patience(first_s=0.5, longest_s=20.0)
+    patience = Patience(attempts=9, first_s=0.5, longest_s=20.0)
     wait = patience.wait_s(failures, at_least=asked, dice=lambda: dice)
     assert asked <= wait <= max(asked, min(20.0, 0.5 * 2.0**failures))
 

@@ -113,6 +113,14 @@ def test_a_track_deleted_since_is_uploaded_anew(veza: Veza, server: VezaServer, 
     assert server.uploads["upload-2"].state == "completed"
 
 
+def test_a_track_whose_bytes_were_lost_is_uploaded_anew(veza: Veza, server: VezaServer, song: Path) -> None:
+    server.fate = [{"state": "failed", "state_reason": {"code": "object_gone", "message": "The file is gone."}}]
+    assert veza("upload", song).exit_code == 1
+    server.fate = READY
+    assert veza("upload", song).exit_code == 0
+    assert server.uploads["upload-2"].content == song.read_bytes()
+
+
 def test_another_run_that_finishes_first_is_no_error_and_no_second_track(
     veza: Veza, server: VezaServer, song: Path
 ) -> None:

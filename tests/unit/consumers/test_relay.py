@@ -1,20 +1,20 @@
 """The relay publishes new outbox rows and reports those the bus refused, by their place in the stream."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from tests.fakes.bus import FakeBus
 
 from consumers.relay import handler as relay
 from consumers.relay import wiring
 from consumers.relay.service import RelayService
 from core.domain.errors import QueueUnavailable
 from core.domain.ids import new_id
-from core.messages import Envelope, TrackScanned
+from core.messages import TrackScanned
 from core.store.outbox import puts_of
 from tests.builders import NOW
+from tests.fakes.bus import FakeBus
 
 
 def a_record(sequence: str, **changes: Any) -> dict[str, Any]:
@@ -30,24 +30,9 @@ def id_of(record: dict[str, Any]) -> str:
     return str(record["dynamodb"]["NewImage"]["pk"]["S"])
 
 
-class StubbornBus(FakeBus):
-    """Refuses certain envelopes."""
-
-    refused: frozenset[str] = frozenset()
-
-    def publish(self, envelopes: Sequence[Envelope]) -> list[Envelope]:
-        super().publish([envelope for envelope in envelopes if envelope.id not in self.refused])
-        return [envelope for envelope in envelopes if envelope.id in self.refused]
-
-
-class DeadBus(FakeBus):
-    def publish(self, envelopes: Sequence[Envelope]) -> list[Envelope]:
-        raise QueueUnavailable("The bus does not answer.")
-
-
 @pytest.fixture
-def bus(monkeypatch: pytest.MonkeyPatch) -> Iterator[StubbornBus]:
-    bus = StubbornBus()
+def bus(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeBus]:
+    bus = FakeBus()
     monkeypatch.setattr(wiring, "service", lambda: RelayService(bus=bus))
     yield bus
     wiring.logger.cache_clear()
@@ -59,26 +44,26 @@ def run(*records: dict[str, Any]) -> list[str]:
     return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
 
 
-def test_new_rows_go_out_in_order(bus: StubbornBus) -> None:
+def test_new_rows_go_out_in_order(bus: FakeBus) -> None:
     records = [a_record("1"), a_record("2")]
     assert run(*records) == []
     assert [envelope.id for envelope in bus.published] == [id_of(record) for record in records]
 
 
-def test_rows_that_expire_are_no_news(bus: StubbornBus) -> None:
+def test_rows_that_expire_are_no_news(bus: FakeBus) -> None:
     assert run(a_record("1", eventName="REMOVE"), a_record("2", eventName="MODIFY")) == []
     assert bus.published == []
 
 
-def test_7_a_refused_record_comes_back_alone(bus: StubbornBus) -> None:
+def test_7_a_refused_record_comes_back_alone(bus: FakeBus) -> None:
     records = [a_record("1"), a_record("2"), a_record("3")]
-    bus.refused = frozenset({id_of(records[1])})
+    bus.refuses = {id_of(records[1])}
     assert run(*records) == ["2"]
     assert [envelope.id for envelope in bus.published] == [id_of(records[0]), id_of(records[2])]
 
 
-def test_8_a_bus_that_is_away_brings_the_whole_batch_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(wiring, "service", lambda: RelayService(bus=DeadBus()))
+def test_8_a_bus_that_is_away_brings_the_whole_batch_again(bus: FakeBus) -> None:
+    bus.fault = QueueUnavailable("The bus does not answer.")
     with pytest.raises(QueueUnavailable):
         run(a_record("1"), a_record("2"))
 
@@ -95,7 +80,7 @@ def test_8_a_bus_that_is_away_brings_the_whole_batch_again(monkeypatch: pytest.M
     ],
 )
 def test_7_a_broken_row_is_counted_and_blocks_nobody(
-    bus: StubbornBus, capsys: pytest.CaptureFixture[str], field: str, value: Any
+    bus: FakeBus, capsys: pytest.CaptureFixture[str], field: str, value: Any
 ) -> None:
     broken, whole = a_record("1"), a_record("2")
     broken["dynamodb"]["NewImage"] |= {field: value}

@@ -76,17 +76,25 @@ def test_bytes_behind_the_audio_are_noticed(name: str, tail: bytes) -> None:
     assert rejected.value.reason is ReasonCode.TRAILING_BYTES
 
 
-def test_an_id3v1_tag_behind_flac_is_no_trailing_bytes() -> None:
-    sample = corpus.sample("flac-16")
+def test_an_id3v1_tag_behind_mp3_is_no_trailing_bytes_but_behind_flac_it_is() -> None:
+    tag = b"TAG".ljust(128, b"\0")
+    mp3, flac = corpus.sample("mp3-cbr"), corpus.sample("flac-16")
 
-    assert sniff(sample.read() + b"TAG".ljust(128, b"\0"), sample.filename).samples == sample.samples
+    assert sniff(mp3.read() + tag, mp3.filename).samples == mp3.samples
+    with pytest.raises(MediaRejected) as rejected:
+        sniff(flac.read() + tag, flac.filename)
+    assert rejected.value.reason is ReasonCode.TRAILING_BYTES
 
 
 def test_an_ape_tag_behind_mp3_is_no_trailing_bytes() -> None:
     sample = corpus.sample("mp3-cbr")
-    footer = b"APETAGEX" + struct.pack("<IIII", 2000, 32 + 20, 0, 0) + bytes(8)
 
-    assert sniff(sample.read() + bytes(20) + footer, sample.filename).samples == sample.samples
+    def ape(flags: int) -> bytes:
+        return b"APETAGEX" + struct.pack("<IIII", 2000, 32 + 20, 0, flags) + bytes(8)
+
+    tag = ape(0xA000_0000) + bytes(20) + ape(0x8000_0000)
+    assert sniff(sample.read() + tag, sample.filename).samples == sample.samples
+    assert sniff(sample.read() + tag + b"TAG".ljust(128, b"\0"), sample.filename).samples == sample.samples
 
 
 def test_flac_cut_between_two_frames_is_truncated() -> None:

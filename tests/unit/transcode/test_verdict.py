@@ -1,4 +1,5 @@
 import io
+from dataclasses import replace
 
 import pytest
 
@@ -57,6 +58,14 @@ def test_an_error_means_damage_or_a_missing_end(*, whole: bool, reason: ReasonCo
         judge(a_source(), decoded=1000, errors=["[flac @ 0x1] invalid residual"], reaches_end=lambda: whole)
 
     assert refused.value.reason is reason
+
+
+@pytest.mark.parametrize("container", [Container.ADTS, Container.MP3, Container.OGG])
+def test_where_time_is_counted_up_an_early_end_proves_nothing(container: Container) -> None:
+    with pytest.raises(MediaRejected) as refused:
+        judge(replace(a_source(), container=container), decoded=5, errors=["CRC mismatch!"], reaches_end=lambda: False)
+
+    assert refused.value.reason is ReasonCode.CORRUPT
 
 
 def test_only_a_skipped_picture_is_harmless() -> None:

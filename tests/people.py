@@ -1,4 +1,4 @@
-"""An artist as the deployed system meets one: HTTP alone, nothing imported from functions/."""
+"""People as the deployed system meets them: HTTP alone, nothing imported from functions/."""
 
 import base64
 import hashlib
@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import httpx
+import pytest
 
-from tests.cloud import Cloud
+from tests.cloud import Cloud, loopback_client
 
 PATIENCE_S = 180
 """Far above what anything takes; only a broken pipeline waits so long. No test asserts a time."""
@@ -77,3 +78,20 @@ class Artist:
 
 def checksum_header(data: bytes) -> str:
     return base64.b64encode(hashlib.sha256(data).digest()).decode()
+
+
+def sign_in(cloud: Cloud) -> Artist:
+    user = cloud.register_verified_user()
+    client = loopback_client()
+    client.headers.update(user.headers)
+    return Artist(cloud=cloud, http=client, account_id=user.account_id, email=user.person.email)
+
+
+@pytest.fixture(scope="session")
+def artist(cloud: Cloud) -> Artist:
+    return sign_in(cloud)
+
+
+@pytest.fixture(scope="session")
+def stranger(cloud: Cloud) -> Artist:
+    return sign_in(cloud)

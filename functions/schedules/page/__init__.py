@@ -1,0 +1,1 @@
+"""Puts the page's files into the bucket that the CDN serves, whenever a deployment brings other ones."""

@@ -1,0 +1,197 @@
+"""events/ is what producers really write and consumers really read."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from botocore.stub import ANY, Stubber
+
+from api.accounts.schemas import Credentials, Registration
+from api.platform.contract import openapi
+from api.uploads.schemas import UploadRequest
+from core.adapters import clients
+from core.adapters.bus import EventBridgeBus
+from core.domain.ids import AccountId, TrackId, UploadId
+from core.domain.uploads import incoming_key, parse_incoming_key
+from core.messages import (
+    MESSAGES,
+    AccountRegistered,
+    Envelope,
+    Message,
+    TrackDeleted,
+    TrackFailed,
+    TrackPlayable,
+    TrackRejected,
+    TrackScanned,
+    TranscodingCompleted,
+)
+from core.store.outbox import envelope_of, puts_of
+from scan.arrivals import Arrival, arrivals
+from schedules.keys.cloudformation import is_request
+from tests.builders import NOW
+from tests.contract.aws import environment
+
+EVENTS = Path(__file__).parents[2] / "events"
+BUCKET = "${UploadsBucket}"
+"""`make invoke` fills in the stack's output of that name."""
+
+EVENT = "01927a41-77e0-7a63-8d4e-8cb0f59f4e43"
+ACCOUNT = AccountId("01927a3c-5b80-7c11-9f3a-2f6d1c0b4e10")
+TRACK = TrackId("01927a3e-0a44-7d52-8b1c-6a9e3f7d2c21")
+UPLOAD = UploadId("01927a3e-0a44-7d53-9c2d-7bafe48e3d32")
+
+GOLDEN: dict[str, Message] = {
+    "account.registered.v1": AccountRegistered(account_id=ACCOUNT),
+    "track.scanned.v1": TrackScanned(track_id=TRACK, owner_id=ACCOUNT, attempt=1),
+    "track.playable.v1": TrackPlayable(track_id=TRACK, owner_id=ACCOUNT, attempt=1),
+    "transcoding.completed.v1": TranscodingCompleted(track_id=TRACK, owner_id=ACCOUNT, attempt=1),
+    "track.rejected.v1": TrackRejected(track_id=TRACK, owner_id=ACCOUNT, attempt=1, reason="truncated"),
+    "track.failed.v1": TrackFailed(track_id=TRACK, owner_id=ACCOUNT, attempt=2, reason="transcode_failed"),
+    "track.deleted.v1": TrackDeleted(track_id=TRACK, owner_id=ACCOUNT),
+}
+
+
+def outbound(name: str) -> dict[str, Any]:
+    event: dict[str, Any] = json.loads((EVENTS / "outbound" / f"{name}.json").read_text())
+    return event
+
+
+def inbound(name: str) -> dict[str, Any]:
+    event: dict[str, Any] = json.loads((EVENTS / "inbound" / f"{name}.json").read_text())
+    return event
+
+
+def bodies(name: str) -> list[str]:
+    """What the SQS messages of an event hold."""
+    return [record["body"] for record in inbound(name)["Records"]]
+
+
+@pytest.fixture
+def bus() -> Iterator[tuple[EventBridgeBus, Stubber]]:
+    with environment(), Stubber(clients.events()) as stubber:
+        yield EventBridgeBus(clients.events(), "veza-local"), stubber
+
+
+class TestOutbound:
+    def test_every_message_has_its_golden_file_and_no_file_is_left_over(self) -> None:
+        files = {path.name.removesuffix(".json") for path in (EVENTS / "outbound").iterdir()}
+        assert files == set(MESSAGES) == set(GOLDEN)
+
+    @pytest.mark.parametrize("name", GOLDEN)
+    def test_producers_write_exactly_the_golden_message(self, bus: tuple[EventBridgeBus, Stubber], name: str) -> None:
+        """All the way: outbox row → stream record → envelope → entry on the bus."""
+        (put,) = puts_of([GOLDEN[name]], "outbox", NOW)
+        image = {**put.row.serialize(), "pk": {"S": EVENT}}
+        sent: list[dict[str, Any]] = []
+        eventbridge, stubber = bus
+        entry = {"EventBusName": "veza-local", "Source": "veza"}
+        stubber.add_response(
+            "put_events",
+            {"FailedEntryCount": 0, "Entries": [{"EventId": "1"}]},
+            {"Entries": [{**entry, "DetailType": name, "Detail": ANY, "Time": ANY}]},
+        )
+        clients.events().meta.events.register(
+            "provide-client-params.events.PutEvents", lambda params, **_: sent.extend(params["Entries"])
+        )
+        assert eventbridge.publish([envelope_of(image)]) == []
+        assert [json.loads(entry["Detail"]) for entry in sent] == [outbound(name)]
+
+    @pytest.mark.parametrize("name", GOLDEN)
+    def test_consumers_read_the_golden_message(self, name: str) -> None:
+        envelope = Envelope.model_validate(outbound(name))
+        assert envelope.message() == GOLDEN[name]
+        assert envelope.detail_type == name
+
+    @pytest.mark.parametrize("name", GOLDEN)
+    def test_23_consumers_read_what_tomorrows_producer_adds(self, name: str) -> None:
+        golden = outbound(name)
+        tomorrow = {**golden, "trace_id": "x", "data": {**golden["data"], "genre": "jazz"}}
+        assert Envelope.model_validate(tomorrow).message() == GOLDEN[name]
+
+    def test_a_message_nobody_knows_is_told(self) -> None:
+        golden = outbound("track.deleted.v1")
+        with pytest.raises(KeyError):
+            Envelope.model_validate({**golden, "version": 2}).message()
+
+
+class TestScanQueue:
+    arrived = Arrival(BUCKET, incoming_key(TRACK, UPLOAD), "096fKKXTRTtl3on89fVO.nfljtsv6qko")
+
+    def test_a_put(self) -> None:
+        assert [arrivals(body) for body in bodies("scan.s3-put")] == [[self.arrived]]
+        assert parse_incoming_key(self.arrived.key) == (TRACK, UPLOAD)
+
+    def test_6_the_end_of_a_multipart_upload(self) -> None:
+        ((arrival,),) = (arrivals(body) for body in bodies("scan.s3-complete-multipart"))
+        assert parse_incoming_key(arrival.key) is not None
+
+    def test_6_s3_asks_whether_somebody_listens(self) -> None:
+        assert [arrivals(body) for body in bodies("scan.s3-test-event")] == [[]]
+
+    def test_1_6_several_records_in_several_messages(self) -> None:
+        first, second = (arrivals(body) for body in bodies("scan.s3-several-records"))
+        assert (len(first), second) == (2, [self.arrived])
+        assert first[0] == self.arrived
+
+    def test_5_keys_are_decoded_once(self) -> None:
+        ((arrival,),) = (arrivals(body) for body in bodies("scan.s3-odd-key"))
+        assert arrival.key == "odd/100% lärm + 音楽.wav"
+        assert parse_incoming_key(arrival.key) is None
+
+    def test_the_sweep_asks_again(self) -> None:
+        assert [arrivals(body) for body in bodies("scan.rescan")] == [[Arrival(BUCKET, self.arrived.key, None)]]
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("transcode.track-scanned", "track.scanned.v1"),
+        ("mail.account-registered", "account.registered.v1"),
+        ("mail.transcoding-completed", "transcoding.completed.v1"),
+        ("mail.track-rejected", "track.rejected.v1"),
+        ("mail.track-failed", "track.failed.v1"),
+    ],
+)
+def test_queues_behind_the_bus_carry_the_golden_messages(name: str, expected: str) -> None:
+    (text,) = bodies(name)
+    body = json.loads(text)
+    assert (body["source"], body["detail-type"]) == ("veza", expected)
+    assert body["detail"] == outbound(expected)
+
+
+def test_the_outbox_stream_carries_golden_messages_and_expired_rows() -> None:
+    scanned, registered, expired = inbound("relay.outbox-stream")["Records"]
+    news = [envelope_of(record["dynamodb"]["NewImage"]) for record in (scanned, registered)]
+    assert [envelope.message() for envelope in news] == [GOLDEN["track.scanned.v1"], GOLDEN["account.registered.v1"]]
+    assert news[0] == Envelope.model_validate(outbound("track.scanned.v1"))
+    assert (expired["eventName"], expired["userIdentity"]["principalId"]) == ("REMOVE", "dynamodb.amazonaws.com")
+
+
+class TestHttpApi:
+    names = tuple(path.name.removesuffix(".json") for path in sorted((EVENTS / "inbound").glob("*-api.*.json")))
+
+    @pytest.mark.parametrize("name", names)
+    def test_requests_are_for_routes_of_the_contract(self, name: str) -> None:
+        request = inbound(name)["requestContext"]["http"]
+        assert request["method"].lower() in openapi()["paths"][request["path"]]
+
+    def test_their_bodies_are_what_the_api_takes(self) -> None:
+        Registration.model_validate_json(inbound("accounts-api.register")["body"])
+        Credentials.model_validate_json(inbound("accounts-api.login")["body"])
+        UploadRequest.model_validate_json(inbound("catalogue-api.announce-upload")["body"])
+
+
+@pytest.mark.parametrize("kind", ["create", "update", "delete"])
+def test_cloudformation_is_known_as_such(kind: str) -> None:
+    assert is_request(inbound(f"keys.cloudformation-{kind}"))
+    assert is_request(inbound("page.cloudformation-create"))
+    assert not is_request(inbound("sweep.schedule"))
+
+
+def test_every_function_has_an_event() -> None:
+    functions = {path.name.partition(".")[0] for path in (EVENTS / "inbound").iterdir()}
+    assert functions == {
+        "accounts-api", "catalogue-api", "platform-api", "scan", "transcode", "relay", "mail", "sweep", "keys", "page",
+    }  # fmt: skip

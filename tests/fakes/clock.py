@@ -1,0 +1,16 @@
+"""Time that passes when a test says so."""
+
+from core.domain.ids import EpochSeconds
+
+
+class FakeClock:
+    def __init__(self, at: int = 1_800_000_000) -> None:
+        self.at = EpochSeconds(at)
+
+    def now(self) -> EpochSeconds:
+        return self.at
+
+    def advance(self, seconds: int) -> EpochSeconds:
+        """Lets `seconds` pass, backwards too; returns the new time."""
+        self.at = EpochSeconds(self.at + seconds)
+        return self.at

@@ -1,0 +1,44 @@
+"""Every consumer and schedule can be built of its settings, once, and importing it does nothing."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import fields
+from typing import Any
+
+import pytest
+from moto import mock_aws
+
+from consumers.mail import wiring as mail
+from consumers.relay import wiring as relay
+from core.adapters import clients
+from core.settings import Common, Keys, Mail, Relay, Sweep, variable
+from schedules.keys import wiring as keys
+from schedules.sweep import wiring as sweep
+
+
+@pytest.fixture(autouse=True)
+def fresh(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
+    built = (mail.service, relay.service, sweep.service, keys.service)
+    clients.forget()
+    for service in built:
+        service.cache_clear()
+    with mock_aws():
+        yield
+    clients.forget()
+    for service in built:
+        service.cache_clear()
+
+
+@pytest.mark.parametrize(
+    ("service", "settings"),
+    [(mail.service, Mail), (relay.service, Relay), (sweep.service, Sweep), (keys.service, Keys)],
+    ids=["mail", "relay", "sweep", "keys"],
+)
+def test_a_function_is_built_once_of_its_settings_alone(
+    service: Callable[[], Any], settings: type[Common], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(RuntimeError, match="missing environment variables"):
+        service()
+    for field in fields(settings):
+        monkeypatch.setenv(variable(field.name), "https://queue.example/q" if "url" in field.name else field.name)
+    assert service() is service()
