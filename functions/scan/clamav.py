@@ -26,6 +26,7 @@ START_TIMEOUT_S: Final = 120.0
 SCAN_TIMEOUT_S: Final = 330.0
 """A little over clamd's own MaxScanTime, which answers by itself."""
 SELF_TEST_TIMEOUT_S: Final = 10.0
+SOCKET_HOME_MAX: Final = 50
 
 UNDECIDED: Final = ("Heuristics.Limits.", "Heuristics.Encrypted.")
 """Names under which clamd says FOUND for files that it could not look through."""
@@ -215,9 +216,11 @@ def eicar() -> bytes:
 
 def private_folder() -> Path:
     """A fresh folder that names our process; those of processes that were killed are removed."""
-    prefix = "veza-clamd-"
-    for old in Path(tempfile.gettempdir()).glob(f"{prefix}*"):
+    # The path of a Unix socket has at most 107 bytes (unix(7)), and ours adds some fifty.
+    home, prefix = Path(tempfile.gettempdir()), "veza-clamd-"
+    home = home if len(os.fsencode(home)) <= SOCKET_HOME_MAX else Path("/tmp")  # noqa: S108 - mkdtemp makes it private
+    for old in home.glob(f"{prefix}*"):
         owner = old.name.removeprefix(prefix).partition("-")[0]
         if owner.isdigit() and not Path(f"/proc/{owner}").exists():
             shutil.rmtree(old, ignore_errors=True)
-    return Path(tempfile.mkdtemp(prefix=f"{prefix}{os.getpid()}-"))
+    return Path(tempfile.mkdtemp(prefix=f"{prefix}{os.getpid()}-", dir=home))

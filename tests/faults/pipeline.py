@@ -13,6 +13,7 @@ from core.domain.ids import new_id
 from core.messages import Envelope, TrackFailed
 from core.store.outbox import envelope_of
 from tests.cloud import Cloud
+from tests.people import Artist
 
 PATIENCE_S = 240
 """Far above what anything takes; other suites' files may be on their way through the same pipeline."""
@@ -58,10 +59,32 @@ def bus_event(envelope: Envelope) -> str:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Announced:
+    """A draft that waits for its bytes."""
+
+    track_id: str
+    key: str
+    upload: dict[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Pipeline:
     cloud: Cloud
     since_ms: int = field(default_factory=lambda: int(time.time() * 1000))
     """Logs are read from here on."""
+
+    def announce(self, artist: Artist, filename: str, data: bytes) -> Announced:
+        """With a title of its own, so that its mails can be told from all others."""
+        upload = artist.announce(filename, data, title=f"Fault {new_id()}")
+        key = f"incoming/{upload['track_id']}/{upload['upload_id']}"
+        return Announced(track_id=upload["track_id"], key=key, upload=upload)
+
+    def upload(self, artist: Artist, filename: str, data: bytes) -> Announced:
+        """Announced and sent as artists do."""
+        announced = self.announce(artist, filename, data)
+        sent = artist.send(announced.upload, data)
+        assert sent.status_code == 200, sent.text
+        return announced
 
     # objects
 
@@ -71,6 +94,13 @@ class Pipeline:
     def put(self, key: str, body: bytes) -> str:
         """Writes to the uploads bucket as nobody but an administrator could; returns the version."""
         return str(self.cloud.aws("s3").put_object(Bucket=self.bucket("Uploads"), Key=key, Body=body)["VersionId"])
+
+    def arrival(self, *objects: tuple[str, str]) -> str:
+        """S3's event about these (key, version) pairs of the uploads bucket."""
+        return s3_event(self.bucket("Uploads"), *objects)
+
+    def delete(self, key: str, version: str) -> None:
+        self.cloud.aws("s3").delete_object(Bucket=self.bucket("Uploads"), Key=key, VersionId=version)
 
     def newest_version(self, key: str) -> str:
         return str(self.cloud.aws("s3").head_object(Bucket=self.bucket("Uploads"), Key=key)["VersionId"])
@@ -149,6 +179,21 @@ class Pipeline:
         finally:
             sqs.set_queue_attributes(QueueUrl=url, Attributes=was)
 
+    @contextmanager
+    def unheard(self, function: str) -> Iterator[None]:
+        """While it lasts, the function takes nothing from its queue."""
+        client = self.cloud.aws("lambda")
+        name = self.cloud.outputs[f"{function}Function"]
+        (mapping,) = client.list_event_source_mappings(FunctionName=name)["EventSourceMappings"]
+        client.update_event_source_mapping(UUID=mapping["UUID"], Enabled=False)
+        try:
+            yield
+        finally:
+            client.update_event_source_mapping(UUID=mapping["UUID"], Enabled=True)
+
+    def lose_messages(self, queue: str) -> None:
+        self.cloud.aws("sqs").purge_queue(QueueUrl=self.url(queue))
+
     def invoke(self, function: str, event: object) -> Any:
         """The function's answer; fails if it raised."""
         answer = self.cloud.aws("lambda").invoke(
@@ -158,7 +203,7 @@ class Pipeline:
         assert "FunctionError" not in answer, body
         return body
 
-    def batch(self, queue: str, *bodies: str) -> dict[str, Any]:
+    def handed(self, queue: str, *bodies: str) -> dict[str, Any]:
         """The event with which SQS hands these messages to a function; ids are m0, m1, …"""
         return {
             "Records": [

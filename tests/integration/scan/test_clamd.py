@@ -138,6 +138,17 @@ def test_it_tells_which_definitions_it_used(scanner: ClamavScanner, publisher: P
     assert answer.definitions.version == manifest.version
 
 
+def test_a_deep_temp_folder_does_not_make_the_socket_unreachable(
+    scanner: ClamavScanner, publisher: Publisher, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deep = tmp_path / ("deep" * 30)
+    deep.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(deep))
+    publisher.publish()
+
+    assert asked_of(scanner, corpus.eicar()).verdict is Verdict.INFECTED
+
+
 def test_fault_14_killed_clamd_is_started_again(scanner: ClamavScanner, publisher: Publisher) -> None:
     publisher.publish()
     asked_of(scanner, b"harmless")
