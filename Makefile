@@ -31,7 +31,7 @@ demo: bootstrap ## Make a short piece, upload it, follow it to ready, play it ba
 	@$(DEV) demo $(if $(FILE),--file "$(FILE)")
 
 ## Look into it
-.PHONY: status doctor logs invoke
+.PHONY: status doctor logs invoke redrive
 status: bootstrap-python ## The health of every part (JSON=1 for programs)
 	@$(DEV) status $(if $(JSON),--json)
 
@@ -43,6 +43,9 @@ logs: bootstrap-python ## What the functions said (FN=scan: one of them, FOLLOW=
 
 invoke: bootstrap-python ## Run one function on an event (FN=scan EVENT=events/inbound/….json)
 	@$(DEV) invoke --fn "$(FN)" --event "$(EVENT)"
+
+redrive: bootstrap-python ## Put the dead letters of a queue back to work (QUEUE=scan)
+	@$(DEV) redrive --queue "$(QUEUE)"
 
 ## Change it
 .PHONY: deploy synth localstack definitions

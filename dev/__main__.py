@@ -90,6 +90,14 @@ def invoke(fn: str = "", event: str = "") -> None:
 
 
 @app.command()
+def redrive(queue: str = "") -> None:
+    """Put dead letters back to work."""
+    from dev.redrive import redrive as put_back
+
+    put_back(queue)
+
+
+@app.command()
 def deploy(stage: Stage = "local") -> None:
     """Deploy a change."""
     from dev.deploy import deploy_aws, deploy_local

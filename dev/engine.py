@@ -59,6 +59,13 @@ class Engine:
             return None
         return pid if _is_engine(pid) else None
 
+    def started_on(self) -> int | None:
+        """The port it was last started on, None if it never was."""
+        try:
+            return int((self.home / "port").read_text())
+        except (FileNotFoundError, ValueError):
+            return None
+
     def health(self, timeout_s: float = 2.0) -> dict[str, Any] | None:
         """MiniStack's own health answer, None if nothing (or something else) answers on the port."""
         try:
@@ -73,9 +80,14 @@ class Engine:
     def start(self) -> bool:
         """Makes sure this engine runs; True if it had to be started. A Problem if the port is somebody else's."""
         if self.pid() is not None:
+            if (running := self.started_on()) != self.port:
+                raise Problem(
+                    f"Our MiniStack is running on port {running}, not on {self.port}.",
+                    hint=f"`make down` stops it; then: VEZA_PORT={self.port} make up",
+                )
             self._wait_until_healthy()
             return False
-        if port_taken(self.port):
+        if not self._port_comes_free():
             raise self._foreign()
         if not CLOUD_PYTHON.exists():
             raise Problem("MiniStack is not installed yet.", hint="Run `make bootstrap`.")
@@ -93,6 +105,7 @@ class Engine:
                 stderr=log,
                 start_new_session=True,
             )
+        (self.home / "port").write_text(str(self.port))
         (self.home / "engine.pid").write_text(str(process.pid))
         self._wait_until_healthy(process)
         # The engine outlives us on purpose; without this the interpreter warns that a child is still running.
@@ -173,6 +186,15 @@ class Engine:
                 raise Problem(f"MiniStack does not answer on port {self.port}.", detail=tail(self.log))
             time.sleep(0.1)
 
+    def _port_comes_free(self) -> bool:
+        """A process of ours that was just killed may hold the port for another moment; strangers get no grace."""
+        deadline = time.monotonic() + (3.0 if (self.home / "engine.pid").exists() else 0.0)
+        while port_taken(self.port):
+            if time.monotonic() >= deadline:
+                return False
+            time.sleep(0.05)
+        return True
+
     def _foreign(self) -> Problem:
         what = "another MiniStack" if self.health() else "another program"
         who = owner_of_port(self.port)
@@ -184,13 +206,11 @@ class Engine:
 
 def local_engine() -> Engine:
     """The engine of `make up`. The port is VEZA_PORT, else the one it was last started on, else 4566."""
-    remembered = ENGINE_HOME / "port"
-    chosen = os.environ.get("VEZA_PORT") or (remembered.read_text() if remembered.exists() else str(DEFAULT_PORT))
-    try:
-        port = int(chosen)
-    except ValueError:
-        raise Problem(f"VEZA_PORT is {chosen!r}, not a port number.") from None
-    return Engine(home=ENGINE_HOME, port=port, persistent=True)
+    remembered = Engine(home=ENGINE_HOME, port=DEFAULT_PORT, persistent=True).started_on() or DEFAULT_PORT
+    chosen = os.environ.get("VEZA_PORT") or str(remembered)
+    if not (chosen.isdecimal() and 0 < int(chosen) < 65536):
+        raise Problem(f"VEZA_PORT is {chosen!r}, not a port number.")
+    return Engine(home=ENGINE_HOME, port=int(chosen), persistent=True)
 
 
 def free_port() -> int:

@@ -29,7 +29,12 @@ def save(*, everything: bool) -> None:
     parts = app._build_persistence_save_dict()  # noqa: SLF001 - no public way to save a running engine
     persistence.save_all({name: state for name, state in parts.items() if everything or name not in HEAVY})
     if everything:
-        Path(persistence.STATE_DIR, "checkpoint").write_text(str(time.time()))
+        mark()
+
+
+def mark() -> None:
+    """Says that what lies in the state folder is whole."""
+    Path(persistence.STATE_DIR, "checkpoint").write_text(str(time.time()))
 
 
 def keep_saving(asked: threading.Event) -> None:
@@ -44,7 +49,8 @@ def keep_saving(asked: threading.Event) -> None:
 
 
 def main() -> None:
-    if os.environ.get("PERSIST_STATE") == "1":
+    persistent = os.environ.get("PERSIST_STATE") == "1"
+    if persistent:
         asked = threading.Event()
 
         def ask(_signal: int, _frame: FrameType | None) -> None:
@@ -54,6 +60,8 @@ def main() -> None:
         logging.getLogger("persistence").setLevel(logging.WARNING)
         threading.Thread(target=keep_saving, args=(asked,), daemon=True, name="veza-checkpoints").start()
     app.main()
+    if persistent:
+        mark()  # a clean shutdown has saved everything
 
 
 if __name__ == "__main__":

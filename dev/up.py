@@ -37,7 +37,6 @@ def up(engine: Engine) -> None:
 
 def _start(engine: Engine, note: Note) -> None:
     begun = engine.start()
-    (engine.home / "port").write_text(str(engine.port))
     health = engine.health() or {}
     note(f"MiniStack {health.get('version', '?')} {'started' if begun else 'is running'} on port {engine.port}")
 

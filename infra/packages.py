@@ -10,9 +10,11 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatch
 from functools import cache
 from pathlib import Path
 
@@ -20,7 +22,13 @@ from infra.bytecode import Bytecode
 
 REPOSITORY = Path(__file__).parents[1]
 CACHE = REPOSITORY / ".veza" / "packages"
+FORMAT = 1
+"""Raised when this module packs the same sources differently."""
 KEPT_PER_NAME = 6
+ABANDONED_AFTER_S = 3600
+"""A workspace this old belongs to a build that was killed."""
+NOT_OURS = ("__pycache__", ".*")
+"""What tools leave behind beside the source."""
 ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)
 EXECUTABLE, PLAIN = 0o755, 0o644
 
@@ -43,7 +51,7 @@ def code_package(runtime: Runtime) -> Path:
     source = REPOSITORY / "functions"
 
     def fill(folder: Path) -> None:
-        shutil.copytree(source, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(source, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns(*NOT_OURS))
 
     return _package("functions", [source], fill, bytecode=Bytecode(runtime.python, installed_at="/var/task"))
 
@@ -94,8 +102,7 @@ def _package(
     platform: str = "any",
     bytecode: Bytecode | None = None,
 ) -> Path:
-    own = Path(__file__)
-    digest = _digest([*sources, own, own.with_name("bytecode.py")], f"{platform} {bytecode}")
+    digest = _digest(sources, f"{FORMAT} {platform} {bytecode}")
     package = CACHE / f"{name}-{digest}.zip"
     if package.exists():
         package.touch()
@@ -126,7 +133,10 @@ def _files(source: Path) -> Iterator[Path]:
     if source.is_file():
         yield source
         return
-    yield from (path for path in sorted(source.rglob("*")) if path.is_file() and "__pycache__" not in path.parts)
+    for path in sorted(source.rglob("*")):
+        inside = path.relative_to(source).parts
+        if path.is_file() and not any(fnmatch(part, pattern) for part in inside for pattern in NOT_OURS):
+            yield path
 
 
 def _zip(contents: Path, package: Path) -> None:
@@ -145,3 +155,6 @@ def _forget_old(name: str) -> None:
     )
     for package in newest_first[KEPT_PER_NAME:]:
         package.unlink(missing_ok=True)
+    for workspace in CACHE.glob(f"{name}-????????"):
+        if workspace.is_dir() and workspace.stat().st_mtime < time.time() - ABANDONED_AFTER_S:
+            shutil.rmtree(workspace, ignore_errors=True)

@@ -3,6 +3,8 @@
 import base64
 import hashlib
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -80,18 +82,22 @@ def checksum_header(data: bytes) -> str:
     return base64.b64encode(hashlib.sha256(data).digest()).decode()
 
 
-def sign_in(cloud: Cloud) -> Artist:
+@contextmanager
+def signed_in(cloud: Cloud) -> Iterator[Artist]:
+    """Somebody new."""
     user = cloud.register_verified_user()
-    client = loopback_client()
-    client.headers.update(user.headers)
-    return Artist(cloud=cloud, http=client, account_id=user.account_id, email=user.person.email)
+    with loopback_client() as client:
+        client.headers.update(user.headers)
+        yield Artist(cloud=cloud, http=client, account_id=user.account_id, email=user.person.email)
 
 
 @pytest.fixture(scope="session")
-def artist(cloud: Cloud) -> Artist:
-    return sign_in(cloud)
+def artist(cloud: Cloud) -> Iterator[Artist]:
+    with signed_in(cloud) as somebody:
+        yield somebody
 
 
 @pytest.fixture(scope="session")
-def stranger(cloud: Cloud) -> Artist:
-    return sign_in(cloud)
+def stranger(cloud: Cloud) -> Iterator[Artist]:
+    with signed_in(cloud) as somebody:
+        yield somebody

@@ -36,3 +36,6 @@ def _record(record: SQSRecord) -> None:
     except VezaError as error:
         logger.warning(LogEvent.RECORD_FAILED, code=error.code, detail=error.detail, message_id=record.message_id)
         raise
+    except Exception:
+        logger.exception(LogEvent.RECORD_FAILED, message_id=record.message_id)
+        raise

@@ -14,7 +14,7 @@ from core.domain.errors import NotFound, ObjectGone, ScannerUnavailable, Unavail
 from core.domain.ids import TrackId, UploadId
 from core.domain.limits import MAX_REDRIVES
 from core.domain.reasons import ReasonCode
-from core.domain.tracks import Track, TrackState
+from core.domain.tracks import StoredObject, Track, TrackState
 from core.domain.uploads import parse_incoming_key
 from core.domain.verdicts import Verdict
 from core.messages import TrackFailed, TrackRejected, TrackScanned
@@ -43,7 +43,7 @@ class Outcome(StrEnum):
     DUPLICATE = "duplicate"
     """The track has left the scan behind."""
     SUPERSEDED = "superseded"
-    """A newer version of the object exists, and wins."""
+    """Another version of the object wins: a newer one, or the one the track was made of."""
     HELD = "held"
     """Another worker is at it; should that one die, the sweep brings the track back."""
     LOST = "lost"
@@ -70,7 +70,7 @@ class ScanService:
             return Outcome.DISCARDED
         if track.state not in WAITING:
             self._finish_deletion(track, version_id)
-            return Outcome.DUPLICATE
+            return Outcome.DUPLICATE if _names(track.incoming, version_id) else Outcome.SUPERSEDED
         try:
             info = self.store.head(bucket, key)
             if version_id not in {None, info.object.version_id}:
@@ -150,7 +150,7 @@ class ScanService:
     def _finish_deletion(self, track: Track, version_id: str | None) -> None:
         """A worker that died between refusing and deleting left the bytes behind."""
         refused = track.incoming
-        if track.state is TrackState.REJECTED and refused is not None and version_id in {None, refused.version_id}:
+        if track.state is TrackState.REJECTED and refused is not None and _names(refused, version_id):
             self.store.delete(refused)
 
     def _gone(self, track_id: TrackId) -> Outcome:
@@ -178,3 +178,8 @@ class ScanService:
             return True
         held.save(lambda newest: replace(newest.awaited(now), lease_until=None, progress=None))
         return False
+
+
+def _names(incoming: StoredObject | None, version_id: str | None) -> bool:
+    """Whether an arrival of `version_id` is about these bytes; one without a version always is."""
+    return incoming is None or version_id in {None, incoming.version_id}

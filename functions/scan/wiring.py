@@ -2,10 +2,10 @@
 
 import functools
 
-import boto3
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
+from core.adapters import clients
 from core.adapters.clock import SystemClock
 from core.adapters.s3 import S3ObjectStore
 from core.settings import Scan, load
@@ -38,7 +38,7 @@ def count(metric: Metric) -> None:
 @functools.cache
 def service() -> ScanService:
     settings, clock = load(Scan), SystemClock()
-    store = S3ObjectStore(boto3.client("s3"))
+    store = S3ObjectStore(clients.s3())
     scanner = ClamavScanner(
         settings.clamd,
         PublishedDefinitions(store, settings.definitions_bucket),

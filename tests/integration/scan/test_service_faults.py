@@ -34,7 +34,7 @@ def test_fault_2_the_newest_version_wins_whatever_the_order_of_events(room: Scan
     first, second = room.arrive(track, b"an earlier version"), room.arrive(track, sample.read())
 
     assert room.scan(second) is Outcome.PROMOTED
-    assert room.scan(first) is Outcome.DUPLICATE
+    assert room.scan(first) is Outcome.SUPERSEDED
     assert room.now(track).incoming == second
 
 

@@ -9,6 +9,7 @@ import boto3
 import pytest
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from core.adapters import clients
 from core.domain.ids import Bytes
 from core.domain.reasons import ReasonCode
 from core.domain.tracks import Track, TrackState
@@ -49,9 +50,11 @@ def s3(tables: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Iterator["S3C
         monkeypatch.setenv(variable(name), value)
     monkeypatch.setenv("POWERTOOLS_METRICS_DISABLED", "true")
     wiring.service.cache_clear()
+    clients.forget()
     yield client
     cast("Any", wiring.service().scanner).close()
     wiring.service.cache_clear()
+    clients.forget()
     for bucket in BUCKETS:
         for listed in client.list_object_versions(Bucket=bucket).get("Versions", []):
             client.delete_object(Bucket=bucket, Key=listed["Key"], VersionId=listed["VersionId"])

@@ -102,9 +102,9 @@ def test_no_answer_at_all_is_unavailable(error: Exception) -> None:
     assert "http" not in caught.value.detail
 
 
-def test_our_own_mistakes_are_not_hidden(s3: Stubbed) -> None:
+def test_our_own_mistakes_are_not_hidden() -> None:
     with pytest.raises(ParamValidationError):
-        S3ObjectStore(s3.client).head("uploads", "")
+        S3ObjectStore(client("s3")).head("uploads", "")
 
 
 def test_a_version_that_could_not_be_deleted_is_told(s3: Stubbed) -> None:

@@ -84,3 +84,14 @@ def test_saved_state_is_kept(tmp_path: Path) -> None:
 def test_sockets_below_its_temporary_folder_have_short_enough_names(tmp_path: Path) -> None:
     deep = tmp_path / ("x" * 200)
     assert len(str(engine(deep).temp)) < 60
+
+
+def test_a_second_port_for_a_running_engine_is_refused_and_not_taken_for_ours(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Somebody else's MiniStack may answer on that port: deploying there would overwrite their stack.
+    (tmp_path / "port").write_text("4700")
+    monkeypatch.setattr(module, "_is_engine", lambda _pid: True)
+    (tmp_path / "engine.pid").write_text("1")
+    with pytest.raises(Problem, match="port 4700, not on 4999"):
+        engine(tmp_path).start()

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING
 
 import boto3
 import pytest
-from moto import mock_aws
 
 from core.store.accounts import AccountRepository
 from core.store.connection import shared_connection
@@ -23,6 +22,8 @@ if TYPE_CHECKING:
 @pytest.fixture(scope="module")
 def dynamodb() -> Iterator["DynamoDBClient"]:
     """A client costs half a second, so a module shares it; rows get a connection of their own under the mock."""
+    from moto import mock_aws  # a second to import, which only these tests have to spend
+
     with pytest.MonkeyPatch.context() as environment, mock_aws():
         environment.setenv("AWS_DEFAULT_REGION", "eu-central-1")
         environment.delenv("AWS_ENDPOINT_URL", raising=False)

@@ -1,0 +1,79 @@
+"""What cdk-nag's AwsSolutions pack says of us and we accept, each with its reason.
+
+tests/infra/test_nag.py compares both ways: a finding that is not here fails, and so does an entry nothing needs.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Accepted:
+    """`finding` and `where` are regular expressions for the whole rule id and the whole construct path."""
+
+    finding: str
+    where: str
+    reason: str
+
+
+ACCEPTED = (
+    Accepted(
+        finding="AwsSolutions-S1",
+        where=r".*/(Media|Page|Uploads|Originals|Quarantine|Definitions)/Bucket/Resource",
+        reason="Server access logs come late and incomplete; who needs them turns on CloudTrail data events.",
+    ),
+    Accepted(
+        finding="AwsSolutions-SMG4",
+        where=r"VezaData-\w+/JwtSecret",
+        reason="The keys function rotates it, keeping the previous key; Secrets Manager's four-step rotation can't.",
+    ),
+    Accepted(
+        finding="AwsSolutions-SMG4",
+        where=r"VezaMedia-\w+/MediaSecret/Resource",
+        reason="The edge function holds a copy, so a new value has to come with a deployment.",
+    ),
+    Accepted(
+        finding="AwsSolutions-CFR1",
+        where=r".*/Site/Distribution/Resource",
+        reason="Music is for everybody: no country is shut out.",
+    ),
+    Accepted(
+        finding="AwsSolutions-CFR2",
+        where=r".*/Site/Distribution/Resource",
+        reason="Throttles and media tokens hold without a firewall; WAF comes with the rate limits per address.",
+    ),
+    Accepted(
+        finding="AwsSolutions-CFR3",
+        where=r".*/Site/Distribution/Resource",
+        reason="A listener's address together with what they hear is a profile we do not want to keep.",
+    ),
+    Accepted(
+        finding="AwsSolutions-CFR4",
+        where=r".*/Site/Distribution/Resource",
+        reason="The default certificate fixes the policy; with a domain of one's own it is TLS 1.2.",
+    ),
+    Accepted(
+        finding="AwsSolutions-L1",
+        where=r".*/Function/Resource",
+        reason="The runtime is the one the locked packages and their bytecode are built for; it moves with the lock.",
+    ),
+    Accepted(
+        finding="AwsSolutions-SQS3",
+        where=r".*/Outbox/DeadLetters/Resource",
+        reason="It is a dead-letter queue itself, of a stream; CDK does not show that to the rule.",
+    ),
+    Accepted(
+        finding="AwsSolutions-APIG4",
+        where=r"VezaApi-\w+/(accounts|catalogue|platform)-routes/.*",
+        reason="The functions check our own RS256 tokens route by route; the OpenAPI document says which are open.",
+    ),
+    Accepted(
+        finding=r"AwsSolutions-IAM5\[Resource::\*\]",
+        where=r".*/Role/DefaultPolicy/Resource",
+        reason="X-Ray's PutTraceSegments and DynamoDB's ListStreams know no resource.",
+    ),
+    Accepted(
+        finding=r"AwsSolutions-IAM5\[Resource::.+/\*\]",
+        where=r".*/(Role|Investigator)/DefaultPolicy/Resource",
+        reason="Keys of objects are made at run time; the bucket, and where there is one the prefix, are named.",
+    ),
+)

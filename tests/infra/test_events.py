@@ -1,0 +1,43 @@
+"""The bus: who hears what."""
+
+from typing import get_args
+
+from consumers.mail.service import News
+from core.messages import BUS_SOURCE, MESSAGES, TrackScanned
+from core.telemetry import SERVICE, Metric
+from infra.stacks import ops, pipeline
+from tests.infra.synthesis import Synthesis
+
+
+def test_source_and_messages_are_those_of_the_contract() -> None:
+    assert pipeline.BUS_SOURCE == BUS_SOURCE
+    assert set(pipeline.TRANSCODE_MESSAGES) == {TrackScanned.detail_type()}
+    assert set(pipeline.MAIL_MESSAGES) == {message.detail_type() for message in get_args(News)}
+    assert set(pipeline.MAIL_MESSAGES) <= set(MESSAGES)
+
+
+def test_every_consumer_has_a_queue_of_its_own(aws: Synthesis) -> None:
+    rules = [r for r in aws.properties("AWS::Events::Rule") if "EventPattern" in r]
+    targets = [target for rule in rules for target in rule["Targets"]]
+    assert len({str(target["Arn"]) for target in targets}) == len(rules) == 2
+    assert all(target["DeadLetterConfig"]["Arn"] for target in targets)
+    assert all(rule["EventPattern"]["source"] == [BUS_SOURCE] for rule in rules)
+
+
+def test_sweep_runs_every_five_minutes(aws: Synthesis) -> None:
+    assert [r["ScheduleExpression"] for r in aws.properties("AWS::Events::Rule") if "ScheduleExpression" in r] == [
+        "rate(5 minutes)"
+    ]
+
+
+def test_a_lost_event_wakes_somebody(aws: Synthesis) -> None:
+    (alarm,) = [a for a in aws.properties("AWS::CloudWatch::Alarm") if a["AlarmName"] == "veza-aws-EventLost"]
+    assert (
+        (alarm["Namespace"], alarm["MetricName"]) == (SERVICE, Metric.EVENT_LOST.value) == (ops.METRICS, ops.EVENT_LOST)
+    )
+    assert alarm["Dimensions"] == [{"Name": "service", "Value": "sweep"}]
+
+
+def test_every_function_has_an_alarm_on_its_errors(aws: Synthesis) -> None:
+    alarms = [a["AlarmName"] for a in aws.properties("AWS::CloudWatch::Alarm") if a["AlarmName"].endswith("-errors")]
+    assert len(alarms) == len(aws.functions)

@@ -1,0 +1,49 @@
+"""The HTTP API's routes against the application's: each path of ours reaches the function that mounts it."""
+
+import json
+import re
+from fnmatch import fnmatchcase
+
+import pytest
+
+from infra.packages import REPOSITORY
+from infra.stacks.api import API, ROUTES
+from tests.infra.synthesis import Synthesis
+
+DOCUMENT = REPOSITORY / "docs" / "openapi.json"
+
+
+def answering(path: str) -> list[str]:
+    """The areas one of whose routes takes `path`; `{proxy+}` is one segment or more."""
+    return [
+        area
+        for area, routes in ROUTES.items()
+        if any(fnmatchcase(path, re.sub(r"\{proxy\+\}", "?*", route)) for route in routes)
+    ]
+
+
+def test_every_documented_path_has_exactly_one_function() -> None:
+    paths = [
+        path if path.startswith(("/api", "/healthz", "/readyz", "/.well-known")) else API + path
+        for path in json.loads(DOCUMENT.read_text())["paths"]
+    ]
+    assert paths
+    assert {path: answering(path) for path in paths if len(answering(path)) != 1} == {}
+
+
+def test_every_route_is_deployed(aws: Synthesis) -> None:
+    deployed = {route["RouteKey"] for route in aws.properties("AWS::ApiGatewayV2::Route")}
+    assert deployed == {f"ANY {path}" for routes in ROUTES.values() for path in routes}
+
+
+def test_api_is_throttled_and_sign_in_harder(aws: Synthesis) -> None:
+    (stage,) = aws.properties("AWS::ApiGatewayV2::Stage")
+    assert stage["DefaultRouteSettings"] == {"ThrottlingBurstLimit": 2000, "ThrottlingRateLimit": 1000}
+    (sign_in,) = stage["RouteSettings"].values()
+    assert sign_in["ThrottlingRateLimit"] < 1000
+
+
+@pytest.mark.parametrize("private", ["ip", "path", "email", "authorization"])
+def test_access_log_names_no_person(private: str, aws: Synthesis) -> None:
+    (stage,) = aws.properties("AWS::ApiGatewayV2::Stage")
+    assert private not in stage["AccessLogSettings"]["Format"].lower()

@@ -1,0 +1,48 @@
+"""Stages are arguments; a missing one is said clearly."""
+
+import pytest
+
+from infra.stages import StageArgumentMissing, stage_named
+from tests.infra.synthesis import CONTEXT, ENGINES, Synthesis
+
+
+@pytest.mark.parametrize("variable", ["VEZA_FFMPEG", "VEZA_CLAMD"])
+@pytest.mark.parametrize("value", [None, "ffmpeg"])
+def test_local_stage_says_which_program_it_misses(variable: str, value: str | None) -> None:
+    environ = {name: path for name, path in ENGINES.items() if name != variable} | ({variable: value} if value else {})
+    with pytest.raises(StageArgumentMissing, match=variable):
+        stage_named("local", environ=environ, context=CONTEXT)
+
+
+def test_unknown_stage_is_answered_with_the_known_ones() -> None:
+    with pytest.raises(StageArgumentMissing, match="local, localstack, aws"):
+        stage_named("prod", environ={}, context=CONTEXT)
+
+
+def test_aws_needs_neither_account_nor_programs() -> None:
+    stage = stage_named("aws", environ={}, context=CONTEXT)
+    assert (stage.account, stage.region) == (None, None)
+    assert stage.keep_data
+
+
+def test_tests_can_shorten_the_wait_for_a_retry() -> None:
+    stage = stage_named("local", environ=ENGINES | {"VEZA_RETRY_AFTER_S": "5"}, context=CONTEXT)
+    assert stage.retry_after_s == 5
+
+
+def test_stages_differ_by_arguments_only(aws: Synthesis, local: Synthesis) -> None:
+    """The same resources everywhere, but for the engines' layers and the policies that refuse plain HTTP."""
+
+    def kinds(stage: Synthesis) -> dict[str, list[str]]:
+        differ = {
+            "AWS::Lambda::LayerVersion",
+            "AWS::SQS::QueuePolicy",
+            "AWS::S3::BucketPolicy",
+            "AWS::SNS::TopicPolicy",
+        }
+        return {
+            stack: sorted(r["Type"] for r in template["Resources"].values() if r["Type"] not in differ)
+            for stack, template in stage.templates.items()
+        }
+
+    assert kinds(aws) == kinds(local)
