@@ -42,20 +42,28 @@ class Spooled:
 def spooled(store: ObjectStore, info: ObjectInfo, on_progress: Callable[[int], None]) -> Iterator[Spooled]:
     """Reads the whole version once; `on_progress` hears the bytes read so far after each range.
 
-    Raises ObjectGone or StorageUnavailable.
+    Raises ObjectGone or StorageUnavailable, a full disk included.
     """
-    digest = hashlib.sha256()
     with _open(info.size_bytes) as file:
-        done = 0
-        for piece in _ranges(store, info):
-            digest.update(piece)
-            file.write(piece)
-            done += len(piece)
-            on_progress(done)
-        file.flush()
-        if done != info.size_bytes:
+        try:
+            spool = _fill(file, _ranges(store, info), on_progress)
+        except OSError as fault:
+            raise StorageUnavailable("There is no room to look at the file in.") from fault
+        if spool.size_bytes != info.size_bytes:
             raise StorageUnavailable("The storage gave fewer bytes than the object has.")
-        yield Spooled(file=file, size_bytes=done, sha256=digest.hexdigest())
+        yield spool
+
+
+def _fill(file: BinaryIO, pieces: Iterator[bytes], on_progress: Callable[[int], None]) -> Spooled:
+    digest = hashlib.sha256()
+    done = 0
+    for piece in pieces:
+        digest.update(piece)
+        file.write(piece)
+        done += len(piece)
+        on_progress(done)
+    file.flush()
+    return Spooled(file=file, size_bytes=done, sha256=digest.hexdigest())
 
 
 def _open(size_bytes: int) -> BinaryIO:

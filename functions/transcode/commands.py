@@ -96,7 +96,8 @@ def _filters(source: SourceFacts, *, channels: int, rate: int, then: str = "") -
     elif source.channels > 2:
         chain.append("aformat=channel_layouts=stereo")
     if rate != source.sample_rate:
-        chain.append(f"aresample={rate}:resampler=soxr")
+        # Asked for 16 bits, soxr dithers from a random seed, and a second run would make other bytes.
+        chain.append(f"aresample={rate}:resampler=soxr:internal_sample_fmt=fltp")
     if then:
         chain.append(then)
     return ("-af", ",".join(chain)) if chain else ()

@@ -4,10 +4,10 @@ ffmpeg ends with 0 on truncated WAV, FLAC and MP3; so these three decide, and no
 """
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import BinaryIO, Final
 
-from core.domain.errors import MediaRejected
+from core.domain.errors import EncoderFailed, MediaRejected
 from core.domain.media import Container, SourceFacts
 from core.domain.reasons import ReasonCode
 
@@ -15,6 +15,13 @@ HARMLESS: Final = (
     re.compile(r"^\[\w+ @ 0x[0-9a-f]+\] Codec \(\w+\) not on whitelist "),  # an attached picture, which we skip
 )
 """Lines at error level that say nothing against the audio. Measured on every accepted format."""
+OURS: Final = (
+    "No space left on device",
+    "Cannot allocate memory",
+    "Too many open files",
+    "Resource temporarily unavailable",
+)
+"""What errno says (strerror, C locale) when this machine is at its end, and not the file."""
 TIMED: Final = frozenset({Container.WAV, Container.AIFF, Container.FLAC, Container.MP4})
 """Containers that tell each packet's place in the track. The others are counted up, so damage looks like an early end;
 the scan finds the truncated ones among them."""
@@ -22,8 +29,11 @@ END_SLACK: Final = 0.02
 """Share of the track that the last packet may lack: demuxers report the last one short, or drop a torn one."""
 
 
-def damage(lines: Iterable[str]) -> list[str]:
-    """The lines that do count."""
+def damage(lines: Sequence[str]) -> list[str]:
+    """The lines that do count. EncoderFailed if the machine was at fault, which spoils whatever else is said."""
+    for line in lines:
+        if line.endswith(OURS):
+            raise EncoderFailed(f"ffmpeg ran out of something: {line}")
     return [line for line in lines if not any(pattern.search(line) for pattern in HARMLESS)]
 
 

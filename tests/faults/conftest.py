@@ -1,9 +1,16 @@
-"""A pipeline at rest, for tests that break it."""
+"""A pipeline at rest, for tests that break it: the deployed one, and one in this process."""
+
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.cloud import Cloud
+from tests.fakes.scanner import FakeScanner
 from tests.faults.pipeline import Pipeline
+from tests.faults.workshop import Workshop
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
 
 TIMEOUT_S = 600
 """The first of these tests may have to wait until the files of other suites are through."""
@@ -19,3 +26,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pipeline(cloud: Cloud) -> Pipeline:
     Pipeline(cloud=cloud).idle()
     return Pipeline(cloud=cloud)
+
+
+@pytest.fixture
+def workshop(dynamodb: "DynamoDBClient", tables: dict[str, str]) -> Workshop:
+    """With a scanner that knows EICAR alone."""
+    return Workshop(dynamodb=dynamodb, tables=tables, scanner=FakeScanner())
