@@ -33,9 +33,7 @@ def _record(record: SQSRecord) -> None:
             logger.info(LogEvent.SCAN_FINISHED, key=arrival.key, version_id=arrival.version_id, outcome=outcome)
             if outcome in COUNTED:
                 wiring.count(COUNTED[outcome])
-    except VezaError as error:
-        logger.warning(LogEvent.RECORD_FAILED, code=error.code, detail=error.detail, message_id=record.message_id)
-        raise
-    except Exception:
-        logger.exception(LogEvent.RECORD_FAILED, message_id=record.message_id)
+    except Exception as error:
+        known: dict[str, Any] = {"code": error.code, "detail": error.detail} if isinstance(error, VezaError) else {}
+        logger.warning(LogEvent.RECORD_FAILED, **known, message_id=record.message_id, exc_info=not known)
         raise

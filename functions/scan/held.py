@@ -78,16 +78,29 @@ class HeldTrack:
 
 
 def claim(track: Track, incoming: StoredObject, *, tracks: TrackRepository, clock: Clock) -> HeldTrack | None:
-    """The track in our hands; None while another worker has it. A newer version takes it from one with an older."""
-    now = clock.now()
-    free = track if track.incoming == incoming else replace(track, lease_until=None)
-    claimed = free.claimed(TrackState.SCANNING, now, LEASE_S)
-    if claimed is None:
-        return None
-    try:
-        return HeldTrack(track=tracks.save(replace(claimed, incoming=incoming), now=now), tracks=tracks, clock=clock)
-    except Conflict:
-        return None
+    """The track in our hands; None while another worker has it, or if it left the scan behind meanwhile.
+
+    A newer version takes it from a worker with an older one. That somebody saved the track since it was read says
+    nothing about who holds it (the artist's `complete` comes in the same instant): it is read again, and decided anew.
+    """
+    for _ in range(SAVE_TRIES):
+        now = clock.now()
+        free = track if track.incoming == incoming else replace(track, lease_until=None)
+        try:
+            claimed = free.claimed(TrackState.SCANNING, now, LEASE_S)
+            if claimed is None:
+                return None
+            held = tracks.save(replace(claimed, incoming=incoming), now=now)
+        except Conflict as conflict:
+            if conflict.code != "stale_track":
+                return None
+            newest = tracks.get(track.id)
+            if newest.incoming != track.incoming:
+                return None  # another worker claimed it, perhaps for a newer version, which must win
+            track = newest
+        else:
+            return HeldTrack(track=held, tracks=tracks, clock=clock)
+    raise Conflict("The track changes too fast to be claimed.", code="stale_track")
 
 
 def _same_hands(newest: Track, ours: Track) -> bool:

@@ -5,6 +5,7 @@ second run writes the same; the master playlist is written last, and the row mov
 """
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final, Protocol
@@ -130,11 +131,19 @@ class Transcoder:
         return Outcome.VOID if ended is None else Outcome.REJECTED
 
     def _fail(self, message: TrackScanned, reason: ReasonCode) -> Outcome:
+        self._tidy_up(message)
         event = TrackFailed(
             track_id=message.track_id, owner_id=message.owner_id, attempt=message.attempt, reason=reason.value
         )
         ended = self._save(message, lambda t, now: t.ended(TrackState.FAILED, reason, now), event)
         return Outcome.VOID if ended is None else Outcome.FAILED
+
+    def _tidy_up(self, message: TrackScanned) -> None:
+        """Leaves no half-made files behind; where the storage is what failed, a retry or the purge finds them."""
+        track = self._current(message)
+        if track is not None and track.state is TrackState.TRANSCODING:
+            with suppress(Unavailable):
+                self._folder(track).clear()
 
     def _folder(self, track: Track) -> MediaFolder:
         assert track.sha256 is not None, "the scan hashes what it promotes"

@@ -86,8 +86,6 @@ class Pipeline:
         assert sent.status_code == 200, sent.text
         return announced
 
-    # objects
-
     def bucket(self, noun: str) -> str:
         return self.cloud.outputs[f"{noun}Bucket"]
 
@@ -131,8 +129,6 @@ class Pipeline:
             yield
         finally:
             s3.put_bucket_notification_configuration(Bucket=bucket, NotificationConfiguration=told)
-
-    # queues and functions
 
     def url(self, queue: str) -> str:
         return self.cloud.outputs[f"{queue}QueueUrl"]
@@ -230,8 +226,6 @@ class Pipeline:
         entries = [json.loads(line) for line in lines if line.startswith("{")]
         return [entry for entry in entries if fields.items() <= entry.items()]
 
-    # rows
-
     def events_about(self, track_id: str) -> list[Envelope]:
         """What the outbox holds about a track, oldest first."""
         pages = self.cloud.aws("dynamodb").get_paginator("scan").paginate(TableName=self.cloud.outputs["OutboxTable"])
@@ -259,8 +253,6 @@ class Pipeline:
 
     def sweep(self) -> None:
         self.invoke("Sweep", {})
-
-    # rest
 
     def idle(self) -> None:
         """Waits until every queue is empty."""

@@ -21,6 +21,7 @@ from transcode.service import Outcome
 
 WAV = corpus.sample("wav-8-mono-8k")
 Program = Callable[[str], Ffmpeg]
+HANG = "exec sleep 60"
 
 
 @pytest.fixture
@@ -29,9 +30,11 @@ def program(tmp_path: Path) -> Program:
 
     def written(script: str) -> Ffmpeg:
         path = tmp_path / "ffmpeg"
-        path.write_text(f'#!/bin/sh\nFFMPEG={tools.ffmpeg()}\ncase "$*" in *ebur128*) {script} ;; esac\nexec "$FFMPEG" "$@"\n')
+        path.write_text(
+            f'#!/bin/sh\nFFMPEG={tools.ffmpeg()}\ncase "$*" in *ebur128*) {script} ;; esac\nexec "$FFMPEG" "$@"\n'
+        )
         path.chmod(0o700)
-        return Ffmpeg(str(path), Limits(wall_s=2))
+        return Ffmpeg(str(path), Limits(wall_s=1 if script == HANG else 60))
 
     return written
 
@@ -50,7 +53,7 @@ def assert_nothing_is_left(workshop: Workshop, track: Track) -> None:
 def test_fault_15_an_ffmpeg_that_hangs_is_tried_again_and_then_owned_up_to(
     workshop: Workshop, scanned: Track, program: Program
 ) -> None:
-    hung = program("exec sleep 60")
+    hung = program(HANG)
 
     with pytest.raises(EncoderFailed, match="stopped after"):
         workshop.transcode(scanned, hung)
@@ -67,7 +70,7 @@ def test_fault_15_an_ffmpeg_that_hangs_is_tried_again_and_then_owned_up_to(
 def test_fault_15_what_failed_for_our_reasons_can_be_retried_to_ready(
     workshop: Workshop, scanned: Track, program: Program
 ) -> None:
-    workshop.transcode(scanned, program("exec sleep 60"), last_try=True)
+    workshop.transcode(scanned, program(HANG), last_try=True)
 
     now = workshop.clock.now()
     workshop.tracks.save(workshop.now(scanned).retried(now), now=now)

@@ -8,7 +8,7 @@ from core.domain.errors import ScannerUnavailable
 from core.domain.reasons import ReasonCode
 from core.domain.tracks import StoredObject, TrackState
 from core.domain.verdicts import Verdict
-from scan.held import LEASE_S
+from scan.held import LEASE_S, claim
 from scan.service import Outcome
 from tests import corpus
 from tests.fakes.objects import FakeObject
@@ -62,6 +62,34 @@ def test_fault_2_a_newer_version_takes_the_track_from_the_worker_of_the_older(ro
     assert room.scan(first) is Outcome.LOST
     assert room.now(track).incoming == newer[0]
     assert room.events() == ["track.scanned.v1"]
+
+
+def test_a_track_saved_by_somebody_else_at_the_moment_of_the_claim_is_claimed_all_the_same(room: ScanRoom) -> None:
+    """The artist's `complete` and the event of the object often come in the same instant."""
+    track, obj = room.arrived()
+    room.change(track, state=TrackState.UPLOADED)
+
+    held = claim(track, obj, tracks=room.tracks, clock=room.clock)
+
+    assert held is not None
+    assert (held.track.state, room.now(track).incoming) == (TrackState.SCANNING, obj)
+
+
+def test_fault_2_a_claim_overtaken_by_that_of_a_newer_version_gives_way(room: ScanRoom) -> None:
+    track, older = room.arrived()
+    newer = room.arrive(track, b"a newer version")
+    assert claim(room.now(track), newer, tracks=room.tracks, clock=room.clock) is not None
+
+    assert claim(track, older, tracks=room.tracks, clock=room.clock) is None
+    assert room.now(track).incoming == newer
+
+
+def test_a_track_that_ended_at_the_moment_of_the_claim_is_left_alone(room: ScanRoom) -> None:
+    track, obj = room.arrived()
+    room.change(track, state=TrackState.REJECTED, reason=ReasonCode.NOT_AUDIO)
+
+    assert claim(track, obj, tracks=room.tracks, clock=room.clock) is None
+    assert room.now(track).state is TrackState.REJECTED
 
 
 def test_fault_4_an_object_that_is_gone_ends_the_track(room: ScanRoom) -> None:
