@@ -54,6 +54,9 @@ class Artist:
         upload = self.announce(filename, data)
         sent = self.send(upload, data)
         assert sent.status_code == 200, sent.text
+        if upload["strategy"] == "put":
+            told = self.call("POST", f"/uploads/{upload['upload_id']}/complete")
+            assert told.status_code == 200, told.text
         return str(upload["track_id"])
 
     def track(self, track_id: str) -> dict[str, Any]:
