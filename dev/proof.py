@@ -3,6 +3,7 @@
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from dev.paths import ROOT
@@ -21,25 +22,58 @@ class Round:
     options: tuple[str, ...]
 
 
-QUICK = (Round(name="unit and contract", folders=("tests/unit", "tests/contract"), options=NO_SOCKETS),)
-ALL = (
-    *QUICK,
-    Round(name="infra", folders=("tests/infra",), options=LOOPBACK_ONLY),
-    # One process, because they share one cloud and its deploy.
-    Round(name="cloud", folders=("tests/integration", "tests/e2e", "tests/faults"), options=LOOPBACK_ONLY),
-)
+Lane = tuple[Round, ...]
+"""Rounds that run one after the other; lanes run side by side, since the cloud's tests mostly wait for the cloud."""
+
+UNIT = Round(name="unit and contract", folders=("tests/unit", "tests/contract"), options=NO_SOCKETS)
+INFRA = Round(name="infra", folders=("tests/infra",), options=LOOPBACK_ONLY)
+INTEGRATION = Round(name="integration", folders=("tests/integration",), options=LOOPBACK_ONLY)
+# One process, because they share one cloud and its deploy.
+CLOUD = Round(name="e2e and faults", folders=("tests/e2e", "tests/faults"), options=LOOPBACK_ONLY)
+
+QUICK: tuple[Lane, ...] = ((UNIT,),)
+ALL: tuple[Lane, ...] = ((UNIT, INFRA, INTEGRATION), (CLOUD,))
 
 
-def prove(rounds: tuple[Round, ...], *, extra: list[str]) -> bool:
-    """Runs every round, also after one that failed; True if all are green."""
-    results: list[tuple[str, int, float]] = []
-    for each in rounds:
-        console.rule(f"[bold]{each.name}[/]", align="left", style="dim")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    round: Round
+    green: bool
+    seconds: float
+
+
+def prove(lanes: tuple[Lane, ...], *, extra: list[str]) -> bool:
+    """Runs every round, also after one that failed; True if all are green.
+
+    The first lane prints as it goes, the others when they are done.
+    """
+    with ThreadPoolExecutor(len(lanes)) as pool:
+        futures = [pool.submit(_run, lane, live=number == 0, extra=extra) for number, lane in enumerate(lanes)]
+        results = [result for future in futures for result in future.result()]
+    console.rule(style="dim")
+    for result in results:
+        mark = "[green]✓[/]" if result.green else "[red]✗[/]"
+        console.print(f"  {mark} {result.round.name:<24} [dim]{result.seconds:6.1f} s[/]")
+    return all(result.green for result in results)
+
+
+def _run(lane: Lane, *, live: bool, extra: list[str]) -> list[Result]:
+    results = []
+    for each in lane:
+        if live:
+            console.rule(f"[bold]{each.name}[/]", align="left", style="dim")
         started = time.monotonic()
         command = [sys.executable, "-m", "pytest", *each.folders, *each.options, "--durations=5", *extra]
-        code = subprocess.run(command, cwd=ROOT, check=False).returncode
-        results.append((each.name, code, time.monotonic() - started))
-    console.rule(style="dim")
-    for name, code, seconds in results:
-        console.print(f"  {'[green]✓[/]' if code == 0 else '[red]✗[/]'} {name:<24} [dim]{seconds:6.1f} s[/]")
-    return all(code == 0 for _, code, _ in results)
+        done = subprocess.run(
+            command,
+            cwd=ROOT,
+            check=False,
+            text=True,
+            stdout=None if live else subprocess.PIPE,
+            stderr=None if live else subprocess.STDOUT,
+        )
+        if not live:
+            console.rule(f"[bold]{each.name}[/]", align="left", style="dim")
+            console.out(done.stdout, end="", highlight=False)
+        results.append(Result(round=each, green=done.returncode == 0, seconds=time.monotonic() - started))
+    return results
