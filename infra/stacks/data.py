@@ -18,7 +18,12 @@ from infra.stages import Stage
 INCOMING = "incoming/"
 SCAN_TIMEOUT = Duration.minutes(10)
 FORGET_UNFINISHED = s3.LifecycleRule(abort_incomplete_multipart_upload_after=Duration.days(2))
-FORGET_REPLACED = s3.LifecycleRule(prefix=INCOMING, noncurrent_version_expiration=Duration.days(7))
+FORGET_ARRIVED = s3.LifecycleRule(
+    # By then an arrival was promoted to the originals, refused, or has failed long enough to be sent again.
+    prefix=INCOMING,
+    expiration=Duration.days(14),
+    noncurrent_version_expiration=Duration.days(7),
+)
 
 
 class DataStack(Stack):
@@ -87,7 +92,7 @@ class DataStack(Stack):
             exposed_headers=["ETag"],
             max_age=3600,
         )
-        self.uploads = bucket("uploads", FORGET_REPLACED, cors=[from_the_page])
+        self.uploads = bucket("uploads", FORGET_ARRIVED, cors=[from_the_page])
         self.originals = bucket("originals")
         self.quarantine = bucket("quarantine")
         self.definitions = bucket("definitions")

@@ -29,7 +29,7 @@ from core.messages import (
 )
 from core.store.outbox import envelope_of, puts_of
 from scan.arrivals import Arrival, arrivals
-from schedules.keys.cloudformation import is_request
+from schedules.cloudformation import is_request
 from tests.builders import NOW
 from tests.contract.aws import environment
 

@@ -74,7 +74,9 @@ def test_uploads_are_versioned_and_cleaned_behind_the_artist(aws: Synthesis) -> 
     assert uploads["VersioningConfiguration"] == {"Status": "Enabled"}
     rules = uploads["LifecycleConfiguration"]["Rules"]
     assert any(r.get("AbortIncompleteMultipartUpload") == {"DaysAfterInitiation": 2} for r in rules)
-    assert any(r.get("Prefix") == "incoming/" and "NoncurrentVersionExpiration" in r for r in rules)
+    arrived = next(rule for rule in rules if rule.get("Prefix") == "incoming/")
+    assert arrived["ExpirationInDays"] == 14
+    assert "NoncurrentVersionExpiration" in arrived
     (cors,) = uploads["CorsConfiguration"]["CorsRules"]
     assert cors["AllowedMethods"] == ["PUT"]
     assert "*" not in cors["AllowedOrigins"]

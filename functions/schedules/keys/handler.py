@@ -3,7 +3,8 @@
 from typing import Any, Final
 
 from core.telemetry import LogEvent
-from schedules.keys import cloudformation, wiring
+from schedules import cloudformation
+from schedules.keys import wiring
 
 PHYSICAL_ID: Final = "signing-key"
 """Always the same, so that no update ever looks like a replacement."""

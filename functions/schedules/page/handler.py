@@ -3,7 +3,7 @@
 from typing import Any, Final
 
 from core.telemetry import LogEvent
-from schedules.keys import cloudformation
+from schedules import cloudformation
 from schedules.page import wiring
 
 PHYSICAL_ID: Final = "page"

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from schedules.keys import cloudformation
+from schedules import cloudformation
 
 
 @dataclass

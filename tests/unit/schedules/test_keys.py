@@ -10,7 +10,8 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from core.domain.errors import Unavailable
-from schedules.keys import cloudformation, handler, wiring
+from schedules import cloudformation
+from schedules.keys import handler, wiring
 from schedules.keys.rsa import new_signing_key
 from schedules.keys.service import Ensured, KeyService, SigningKey
 
