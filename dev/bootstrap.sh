@@ -77,7 +77,7 @@ require_node() {
 
 missing_engines() {
     for program in $ENGINE_PROGRAMS; do have "$program" || printf '%s ' "$program"; done
-    if has_apt && [ ! -d /usr/share/clamav-testfiles ] && [ ! -d "$DEBS/root/usr/share/clamav-testfiles" ]; then
+    if has_apt && [ ! -d /usr/share/clamav-testfiles ] && [ ! -d "$DEBS/unpacked/usr/share/clamav-testfiles" ]; then
         printf 'clamav-testfiles '
     fi
 }
@@ -111,7 +111,7 @@ download_debs() {
     ( cd "$DEBS/files" && own_apt download ${needed:-$*} )
 }
 
-# unpack_debs PACKAGES: without root; below .veza/debs/root.
+# unpack_debs PACKAGES: without root; below .veza/debs/unpacked.
 unpack_debs() {
     rm -rf "$DEBS/files"
     # Lists of an earlier run may name versions that the mirror no longer has: then fetch them anew.
@@ -119,7 +119,7 @@ unpack_debs() {
         own_apt update
         download_debs "$@"
     fi
-    for deb in "$DEBS"/files/*.deb; do dpkg -x "$deb" "$DEBS/root"; done
+    for deb in "$DEBS"/files/*.deb; do dpkg -x "$deb" "$DEBS/unpacked"; done
     rm -rf "$DEBS/files" "$DEBS/cache"
 }
 
@@ -128,9 +128,9 @@ unpack_engines() {
     unpack_debs $ENGINE_PACKAGES
     mkdir -p "$HOME_DIR/bin"
     # Some libraries hide in folders of their own (blas, pulseaudio), found by alternatives we don't have.
-    libraries=$(find "$DEBS/root" \( -name '*.so' -o -name '*.so.*' \) -exec dirname {} + | sort -u | paste -sd: -)
+    libraries=$(find "$DEBS/unpacked" \( -name '*.so' -o -name '*.so.*' \) -exec dirname {} + | sort -u | paste -sd: -)
     for program in $ENGINE_PROGRAMS clamdscan sigtool; do
-        target=$(find "$DEBS/root/usr/bin" "$DEBS/root/usr/sbin" -name "$program" 2>/dev/null | head -n 1)
+        target=$(find "$DEBS/unpacked/usr/bin" "$DEBS/unpacked/usr/sbin" -name "$program" 2>/dev/null | head -n 1)
         [ -n "$target" ] || continue
         printf '#!/bin/sh\nLD_LIBRARY_PATH="%s${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}" exec "%s" "$@"\n' \
             "$libraries" "$target" >"$HOME_DIR/bin/$program.new"
@@ -175,7 +175,7 @@ install_uv() {
     elif has_apt; then
         rm -rf "$HOME_DIR/pip"
         unpack_debs python3-pip-whl
-        wheel=$(find "$DEBS/root/usr/share/python-wheels" -name 'pip-*.whl' | head -n 1)
+        wheel=$(find "$DEBS/unpacked/usr/share/python-wheels" -name 'pip-*.whl' | head -n 1)
         pip() { PYTHONPATH=$wheel "$PYTHON" -m pip "$@"; }
     else
         echo "Python has neither pip nor ensurepip. Install pip for $PYTHON."

@@ -7,7 +7,7 @@ from pathlib import Path
 from dev.paths import HOME
 from dev.problem import Problem
 
-UNPACKED = HOME / "debs" / "root"
+UNPACKED = HOME / "debs" / "unpacked"
 _TESTFILES = Path("usr/share/clamav-testfiles")
 
 

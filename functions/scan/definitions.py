@@ -15,7 +15,7 @@ from core.messages import DEFINITIONS_POINTER, DefinitionsFile, DefinitionsManif
 from core.ports import ObjectStore
 
 RANGE_BYTES: Final = 8 * 1024 * 1024
-_SAFE_NAME: Final = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")
+_SAFE_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
 
 class PublishedDefinitions:
@@ -35,7 +35,7 @@ class PublishedDefinitions:
             raise ScannerUnavailable("There are no virus definitions.") from gone
         except ValidationError as broken:
             raise ScannerUnavailable("The pointer to the virus definitions is broken.") from broken
-        if not manifest.files or not all(_SAFE_NAME.match(file.name) for file in manifest.files):
+        if not manifest.files or not all(_SAFE_NAME.fullmatch(file.name) for file in manifest.files):
             raise ScannerUnavailable("The pointer to the virus definitions names no usable files.")
         return manifest
 

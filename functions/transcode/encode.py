@@ -109,7 +109,7 @@ class _Encoding:
         errors = verdict.damage(self._run(commands.opened(source, self._origin.url), outputs))
         verdict.judge(source, decoded=self._samples.samples, errors=errors, reaches_end=self._reaches_end)
         if self._samples.flat and self._loudness.peak == 0:
-            raise MediaRejected(ReasonCode.EMPTY, "digital silence from end to end")
+            raise MediaRejected(ReasonCode.SILENT, "digital silence from end to end")
 
     def _run(self, opened: list[str], outputs: list[Output]) -> list[str]:
         """A run that blames the storage for what is the storage's fault: ffmpeg can't tell."""

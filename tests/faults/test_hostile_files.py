@@ -132,7 +132,7 @@ def test_fault_13_the_deployed_pipeline_lets_none_of_them_out(pipeline: Pipeline
     samples = map(corpus.bad_sample, ("eicar-zip", "encrypted-zip", "wav-hiding-zip", "header-only-wav"))
     sent = {bad.name: (bad.filename, bad.read(), bad.reason) for bad in samples}
     sent |= {name: ("song.mp3", debian_sample(name).read_bytes(), R.INFECTED) for name in DISGUISED}
-    sent["silence"] = ("silence.wav", silence(), R.EMPTY)
+    sent["silence"] = ("silence.wav", silence(), R.SILENT)
     tracks = {name: pipeline.upload(artist, filename, data) for name, (filename, data, _) in sent.items()}
 
     assert_at_rest(pipeline, artist, *(track.track_id for track in tracks.values()))

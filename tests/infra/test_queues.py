@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from core.domain.limits import QUEUE_MAX_RECEIVES
 from tests.infra.synthesis import Synthesis, as_list, text_of
 
 
@@ -15,11 +16,11 @@ def dead_letter_queues(stage: Synthesis) -> dict[str, dict[str, Any]]:
     return {i: q["Properties"] for i, q in queues.items() if q["Properties"]["QueueName"].endswith("-dead-letters")}
 
 
-def test_work_is_tried_five_times_and_then_kept(aws: Synthesis) -> None:
+def test_work_is_tried_as_often_as_the_workers_count_on_and_then_kept(aws: Synthesis) -> None:
     queues = work_queues(aws)
     assert {p["QueueName"] for p in queues.values()} == {"veza-aws-scan", "veza-aws-transcode", "veza-aws-mail"}
     for properties in queues.values():
-        assert properties["RedrivePolicy"]["maxReceiveCount"] == 5
+        assert properties["RedrivePolicy"]["maxReceiveCount"] == QUEUE_MAX_RECEIVES
         assert properties["RedrivePolicy"]["deadLetterTargetArn"]["Fn::GetAtt"][0] in dead_letter_queues(aws)
     for properties in dead_letter_queues(aws).values():
         assert properties["MessageRetentionPeriod"] == 14 * 24 * 3600

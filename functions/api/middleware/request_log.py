@@ -17,17 +17,17 @@ from core.domain.ids import new_id
 from core.telemetry import LogEvent
 
 REQUEST_ID_HEADER: Final = "x-request-id"
-_WELL_FORMED = re.compile(r"^[A-Za-z0-9_=-]{8,64}$")
+_WELL_FORMED = re.compile(r"[A-Za-z0-9_=-]{8,64}")
 
 
 def request_id_for(scope: Scope) -> str:
     """The caller's id if it is well-formed, else the gateway's, else a fresh one."""
     offered = Headers(scope=scope).get(REQUEST_ID_HEADER, "")
-    if _WELL_FORMED.match(offered):
+    if _WELL_FORMED.fullmatch(offered):
         return offered
     event: MutableMapping[str, Any] = scope.get("aws.event") or {}
     gateway = event.get("requestContext", {}).get("requestId", "")
-    return gateway if _WELL_FORMED.match(gateway) else new_id()
+    return gateway if _WELL_FORMED.fullmatch(gateway) else new_id()
 
 
 class RequestLog:

@@ -17,6 +17,7 @@ class ReasonCode(StrEnum):
     TRUNCATED = "truncated"
     CORRUPT = "corrupt"
     EMPTY = "no_audio_data"
+    SILENT = "silent"
     TOO_LONG = "too_long"
     TOO_MANY_STREAMS = "too_many_streams"
     # failed: our side is at fault, the artist may retry without uploading again
@@ -43,6 +44,7 @@ MESSAGES: dict[ReasonCode, str] = {
     ReasonCode.TRUNCATED: "The file ends too early: part of the audio is missing. Please upload the complete file.",
     ReasonCode.CORRUPT: "The audio is damaged and can't be decoded without errors. Please export the file again.",
     ReasonCode.EMPTY: "The file has a header but no audio in it.",
+    ReasonCode.SILENT: "There is nothing to hear: the file is silent from its beginning to its end.",
     ReasonCode.TOO_LONG: "The track is longer than 6 hours. Please split it.",
     ReasonCode.TOO_MANY_STREAMS: "The file holds more than one audio stream. Please export just one.",
     ReasonCode.UPLOAD_EXPIRED: "The upload was never finished and has expired. Please start it again.",

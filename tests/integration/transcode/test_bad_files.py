@@ -66,7 +66,7 @@ def test_silence_is_no_track() -> None:
     with pytest.raises(MediaRejected) as refused:
         encoded(silent, facts_of(sample))
 
-    assert refused.value.reason is ReasonCode.EMPTY
+    assert refused.value.reason is ReasonCode.SILENT
 
 
 def test_a_broken_picture_costs_the_cover_and_not_the_track() -> None:
