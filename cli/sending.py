@@ -36,7 +36,7 @@ class Wish:
     """What the person asked for. The same `generation` finds an earlier upload of the same file."""
 
     title: str | None = None
-    visibility: str = "private"
+    visibility: str = "public"
     generation: str = "first"
 
 

@@ -74,7 +74,7 @@ def demo(file: Path | None) -> bool:
 def _piece() -> Path:
     """The demo piece, composed once."""
     key = sha256(Path(music.__file__).read_bytes()).hexdigest()[:8]
-    path = HOME / "demo" / f"{music.TITLE.lower().replace(' ', '-')}-{key}.flac"
+    path = HOME / "demo" / key / f"{music.TITLE}.flac"
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         with step("Composing") as note:

@@ -78,7 +78,7 @@ async function run(file, item, part) {
   stage("Preparing");
   try {
     under += 1;
-    const sending = upload(file, "private", (percent) => stage(`Uploading ${Math.floor(percent)}%`, percent));
+    const sending = upload(file, "public", (percent) => stage(`Uploading ${Math.floor(percent)}%`, percent));
     const id = await sending.finally(() => (under -= 1));
     watched.add(id);
     const track = await follow(id, (look) => stage(inWords(look), percentOf(look))).finally(() => watched.delete(id));

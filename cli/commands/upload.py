@@ -30,7 +30,7 @@ def upload(
         list[Path], typer.Argument(help="Audio files.", exists=True, dir_okay=False, readable=True, show_default=False)
     ],
     title: Annotated[str | None, typer.Option(help="The track's title (one file only); else the file's name.")] = None,
-    visibility: Annotated[Visibility, typer.Option(help="Who may hear it once it is ready.")] = Visibility.PRIVATE,
+    visibility: Annotated[Visibility, typer.Option(help="Who may hear it once it is ready.")] = Visibility.PUBLIC,
     connections: Annotated[int, typer.Option(min=1, max=32, help="Parts sent at the same time.")] = 6,
     again: Annotated[bool, typer.Option("--again", help="Make a new track even of a file uploaded before.")] = False,
     wait: Annotated[bool, typer.Option("--wait/--no-wait", help="Follow the tracks until they can be heard.")] = True,
