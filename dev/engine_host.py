@@ -13,9 +13,11 @@ import threading
 import time
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
 from ministack import app  # type: ignore[import-not-found]
 from ministack.core import persistence  # type: ignore[import-not-found]
+from ministack.services import lambda_svc  # type: ignore[import-not-found]
 
 EVERY_S = 5.0
 HEAVY = frozenset({"lambda", "cloudformation"})
@@ -48,8 +50,24 @@ def keep_saving(asked: threading.Event) -> None:
             logger.exception("saving the engine's state failed; trying again")
 
 
+def read_streams_from_the_start() -> None:
+    """MiniStack keeps how far a function has read a table's stream, but not the stream: it begins anew, empty.
+
+    Without this the relay would wait, after a restart, until as many new records came as it had read before.
+    """
+    restore = lambda_svc._restore_esm_positions  # noqa: SLF001 - no public way
+
+    def restored(store: Any, positions: Any) -> None:
+        restore(store, positions)
+        if store is lambda_svc._dynamodb_stream_positions:  # noqa: SLF001
+            store._data.update(dict.fromkeys(store._data, 0))  # noqa: SLF001
+
+    lambda_svc._restore_esm_positions = restored  # noqa: SLF001
+
+
 def main() -> None:
     persistent = os.environ.get("PERSIST_STATE") == "1"
+    read_streams_from_the_start()
     if persistent:
         asked = threading.Event()
 
