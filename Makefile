@@ -6,7 +6,7 @@ export PATH := $(CURDIR)/.veza/bin:$(CURDIR)/.venv/bin:$(PATH):/usr/local/sbin:/
 
 PYTHON := .venv/bin/python
 DEV := $(PYTHON) -m dev
-TYPED := functions infra cli dev tests layers
+TYPED := functions infra cli dev tests layers bench
 STAGE ?= local
 LOCK := .veza/uv/bin/uv pip compile -q --generate-hashes --no-emit-index-url --universal --python-version 3.11
 
@@ -83,6 +83,11 @@ lock: bootstrap-python ## Compile requirements/*.lock from pyproject.toml and re
 	@$(LOCK) $(if $(UPGRADE),--upgrade) requirements/cloud.in -o requirements/cloud.lock
 	@$(LOCK) $(if $(UPGRADE),--upgrade) requirements/bootstrap.in -o requirements/bootstrap.lock
 	@npm install --package-lock-only --no-audit --no-fund
+
+## Measure it
+.PHONY: bench-scan
+bench-scan: bootstrap ## How fast files are hashed, sniffed and scanned, beside INSTREAM and clamscan
+	@$(PYTHON) -m bench.scan
 
 ## Behind the others
 .PHONY: bootstrap bootstrap-python

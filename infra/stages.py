@@ -40,6 +40,8 @@ class Stage:
     """Pins the HTTP API's id where the emulator lets us choose, so that addresses survive a fresh start."""
     ffmpeg: str
     clamd: str
+    freshclam: str
+    clamscan: str
     engine_layers: bool
     """Ship ffmpeg and clamd as layers, under /opt."""
     tls_only: bool
@@ -53,6 +55,8 @@ class Stage:
     scan_concurrency: int
     transcode_concurrency: int
     definitions_max_age_h: int
+    definitions_mirror: str
+    """Where the scheduled refresh gets definitions from: `none`, `official`, or URLs (docs/runbooks/definitions.md)."""
     log_retention: RetentionDays
     mail_from: str
     """Sender of our mail; on AWS an address of a domain that is set up in SES."""
@@ -99,6 +103,8 @@ def _local(environ: Mapping[str, str], context: Mapping[str, str]) -> Stage:
         api_id=hashlib.sha256(b"veza-local").hexdigest()[:8],
         ffmpeg=_program("VEZA_FFMPEG", environ),
         clamd=_program("VEZA_CLAMD", environ),
+        freshclam="freshclam",
+        clamscan="clamscan",
         engine_layers=False,
         tls_only=False,
         keep_data=False,
@@ -108,6 +114,7 @@ def _local(environ: Mapping[str, str], context: Mapping[str, str]) -> Stage:
         transcode_concurrency=2,
         # The built-in definitions never change: a laptop that sleeps for a week must not make them stale.
         definitions_max_age_h=24 * 365,
+        definitions_mirror=context.get("definitions_mirror", "none"),
         log_retention=RetentionDays.ONE_WEEK,
         mail_from=context["mail_from"],
         alarm_email=None,
@@ -128,6 +135,8 @@ def _localstack(environ: Mapping[str, str], context: Mapping[str, str]) -> Stage
         api_id=None,
         ffmpeg="/opt/bin/ffmpeg",
         clamd="/opt/bin/clamd",
+        freshclam="/opt/bin/freshclam",
+        clamscan="/opt/bin/clamscan",
         engine_layers=True,
         tls_only=False,
         keep_data=False,
@@ -136,6 +145,7 @@ def _localstack(environ: Mapping[str, str], context: Mapping[str, str]) -> Stage
         scan_concurrency=2,
         transcode_concurrency=2,
         definitions_max_age_h=24 * 365,
+        definitions_mirror=context.get("definitions_mirror", "none"),
         log_retention=RetentionDays.ONE_WEEK,
         mail_from=context["mail_from"],
         alarm_email=None,
@@ -154,6 +164,8 @@ def _aws(environ: Mapping[str, str], context: Mapping[str, str]) -> Stage:
         api_id=None,
         ffmpeg="/opt/bin/ffmpeg",
         clamd="/opt/bin/clamd",
+        freshclam="/opt/bin/freshclam",
+        clamscan="/opt/bin/clamscan",
         engine_layers=True,
         tls_only=True,
         keep_data=True,
@@ -162,6 +174,7 @@ def _aws(environ: Mapping[str, str], context: Mapping[str, str]) -> Stage:
         scan_concurrency=20,
         transcode_concurrency=50,
         definitions_max_age_h=48,
+        definitions_mirror=context.get("definitions_mirror", "official"),
         log_retention=RetentionDays.THREE_MONTHS,
         mail_from=context["mail_from"],
         alarm_email=context.get("alarm_email"),

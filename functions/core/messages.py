@@ -122,6 +122,15 @@ class RescanRequest(BaseModel):
     key: str
 
 
+class RecheckRequest(BaseModel):
+    """What the sweep puts on the scan queue for a promoted track when the virus definitions changed: its original is
+    scanned again, and the track is withdrawn if something is found."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+    kind: Literal["recheck"] = "recheck"
+    track_id: Id
+
+
 class DefinitionsFile(BaseModel):
     model_config = ConfigDict(frozen=True)
     name: str

@@ -54,6 +54,7 @@ class Scan(Common):
     originals_bucket: str
     quarantine_bucket: str
     definitions_bucket: str
+    media_bucket: str
     clamd: str
     """Path of the clamd program."""
     definitions_max_age_h: int
@@ -92,7 +93,20 @@ class Sweep(Common):
     uploads_bucket: str
     originals_bucket: str
     media_bucket: str
+    definitions_bucket: str
     scan_queue_url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Definitions(Common):
+    operations_table: str
+    definitions_bucket: str
+    definitions_mirror: str
+    """`none`; or `official` or a private mirror's URL, and URLs of single files, with blanks between."""
+    freshclam: str
+    """Path of the freshclam program."""
+    clamscan: str
+    """Path of the clamscan program."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -27,6 +27,8 @@ class LogEvent(StrEnum):
     SIGNING_KEY_CREATED = "signing_key_created"
     SIGNING_KEY_KEPT = "signing_key_kept"
     PAGE_PUBLISHED = "page_published"
+    DEFINITIONS_REFRESHED = "definitions_refreshed"
+    DEFINITIONS_KEPT = "definitions_kept"
 
 
 class Metric(StrEnum):
@@ -38,6 +40,10 @@ class Metric(StrEnum):
     OBJECT_GONE = "ObjectGone"
     OUTBOX_ROW_BROKEN = "OutboxRowBroken"
     """An outbox row held no envelope and was passed over; it stays in the table to be looked at."""
+    DEFINITIONS_AGE_H = "DefinitionsAgeHours"
+    """A gauge: hours since the published virus definitions were known to be current (fault 14)."""
+    DEFINITIONS_REFRESH_FAILED = "DefinitionsRefreshFailed"
+    """The mirror refused or sent something bad; the previous definitions stay (fault 14)."""
 
 
 def get_logger(function: str) -> Logger:

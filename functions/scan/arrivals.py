@@ -1,11 +1,11 @@
-"""What a message on the scan queue says: which objects arrived."""
+"""What a message on the scan queue says: which objects arrived, or which track is to be scanned again."""
 
 import json
 from typing import Any, NamedTuple
 from urllib.parse import unquote_plus
 
 from core.domain.errors import InvalidInput
-from core.messages import RescanRequest
+from core.messages import RecheckRequest, RescanRequest
 
 
 class Arrival(NamedTuple):
@@ -23,6 +23,16 @@ def arrivals(message: str) -> list[Arrival]:
         return _named(json.loads(message))
     except (ValueError, KeyError, TypeError, AttributeError) as error:  # pydantic's ValidationError is a ValueError
         raise InvalidInput("The message names no arrived object.", code="message_unreadable") from error
+
+
+def recheck_of(message: str) -> RecheckRequest | None:
+    """The RecheckRequest that the message is, None for any other. Raises InvalidInput for one that is broken."""
+    try:
+        body = json.loads(message)
+        asks = isinstance(body, dict) and body.get("kind") == "recheck"
+        return RecheckRequest.model_validate(body) if asks else None
+    except ValueError as error:
+        raise InvalidInput("The message names no track.", code="message_unreadable") from error
 
 
 def _named(body: Any) -> list[Arrival]:

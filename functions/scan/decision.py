@@ -1,15 +1,15 @@
-"""What becomes of an object, from everything that was found out about it. Pure but for reading the spooled bytes."""
+"""What becomes of an object, from everything that was found out about it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from core.domain.errors import MediaRejected
+from core.domain.errors import MediaRejected, ScannerUnavailable
 from core.domain.ids import EpochSeconds
 from core.domain.media import SourceFacts
 from core.domain.reasons import ReasonCode
 from core.domain.uploads import Upload
 from core.domain.verdicts import ScanVerdict, Verdict
-from core.ports import EngineAnswer, ObjectInfo
-from scan.sniff import sniff
+from core.ports import EngineAnswer, ObjectInfo, Scanner
 from scan.spool import Spooled
 
 
@@ -27,13 +27,30 @@ class Refusal:
     reason: ReasonCode
 
 
+def asked(scanner: Scanner, spool: Spooled) -> EngineAnswer:
+    """An answer to decide on. Raises ScannerUnavailable for a stale one and an error: nothing may be decided now."""
+    answer = scanner.scan(spool.file)
+    if answer.verdict is Verdict.STALE:
+        raise ScannerUnavailable("The virus definitions are too old, so uploads wait.")
+    if answer.verdict is Verdict.ERROR:
+        raise ScannerUnavailable(f"The virus scanner gave up: {answer.signature}.")
+    return answer
+
+
 def decide(
-    spool: Spooled, answer: EngineAnswer, *, info: ObjectInfo, upload: Upload, now: EpochSeconds
+    spool: Spooled,
+    answer: EngineAnswer,
+    sniffed: Callable[[], SourceFacts],
+    *,
+    info: ObjectInfo,
+    upload: Upload,
+    now: EpochSeconds,
 ) -> Promotion | Refusal:
     """`answer` is clean, infected or unscannable; the others are no ground for a decision.
 
-    Infected wins. Then bytes that are not the announced ones, then what the container is, because that tells the
-    artist most; last what clamd could not look into.
+    `sniffed` gives what the container says or raises MediaRejected; it is asked only if it matters. Infected wins.
+    Then bytes that are not the announced ones, then what the container is, because that tells the artist most; last
+    what clamd could not look into.
     """
     verdict = ScanVerdict(
         object=info.object,
@@ -49,8 +66,7 @@ def decide(
     if not _as_announced(spool, upload):
         return Refusal(verdict=verdict, reason=ReasonCode.CORRUPT)
     try:
-        with spool.mapped() as data:
-            source = sniff(data, upload.filename)
+        source = sniffed()
     except MediaRejected as rejected:
         return Refusal(verdict=verdict, reason=rejected.reason)
     if answer.verdict is not Verdict.CLEAN:

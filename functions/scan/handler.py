@@ -1,5 +1,7 @@
-"""SQS scan queue → one or more objects per record: an S3 notification, or the sweep's RescanRequest."""
+"""SQS scan queue → objects that arrived (an S3 notification or a RescanRequest), or a track to recheck."""
 
+from collections.abc import Mapping
+from enum import StrEnum
 from typing import Any
 
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
@@ -7,15 +9,19 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from core.domain.errors import VezaError
+from core.domain.ids import TrackId
+from core.messages import RecheckRequest
 from core.telemetry import LogEvent, Metric
 from scan import wiring
-from scan.arrivals import arrivals
+from scan.arrivals import arrivals, recheck_of
+from scan.recheck import Recheck
 from scan.service import Outcome
 
-COUNTED = {
+COUNTED: Mapping[StrEnum, Metric] = {
     Outcome.REJECTED: Metric.TRACK_REJECTED,
     Outcome.FAILED: Metric.TRACK_FAILED,
     Outcome.GONE: Metric.OBJECT_GONE,
+    Recheck.WITHDRAWN: Metric.TRACK_REJECTED,
 }
 
 
@@ -28,6 +34,10 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
 def _record(record: SQSRecord) -> None:
     logger = wiring.logger()
     try:
+        request = recheck_of(record.body)
+        if request is not None:
+            _recheck(request)
+            return
         for arrival in arrivals(record.body):
             outcome = wiring.service().scan_object(arrival.bucket, arrival.key, arrival.version_id)
             logger.info(LogEvent.SCAN_FINISHED, key=arrival.key, version_id=arrival.version_id, outcome=outcome)
@@ -37,3 +47,10 @@ def _record(record: SQSRecord) -> None:
         known: dict[str, Any] = {"code": error.code, "detail": error.detail} if isinstance(error, VezaError) else {}
         logger.warning(LogEvent.RECORD_FAILED, **known, message_id=record.message_id, exc_info=not known)
         raise
+
+
+def _recheck(request: RecheckRequest) -> None:
+    outcome = wiring.rechecks().recheck(TrackId(request.track_id))
+    wiring.logger().info(LogEvent.SCAN_FINISHED, track_id=request.track_id, outcome=outcome)
+    if outcome in COUNTED:
+        wiring.count(COUNTED[outcome])

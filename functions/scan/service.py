@@ -6,6 +6,7 @@ the same on every run, and bytes are deleted only after the track was saved.
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
@@ -13,14 +14,16 @@ from typing import TYPE_CHECKING, Final
 from core.domain.errors import NotFound, ObjectGone, ScannerUnavailable, Unavailable
 from core.domain.ids import TrackId, UploadId
 from core.domain.limits import MAX_REDRIVES
+from core.domain.media import SourceFacts
 from core.domain.reasons import ReasonCode
 from core.domain.tracks import StoredObject, Track, TrackState
 from core.domain.uploads import parse_incoming_key
 from core.domain.verdicts import Verdict
 from core.messages import TrackFailed, TrackRejected, TrackScanned
-from core.ports import Clock, EngineAnswer, ObjectInfo, ObjectStore, Scanner
-from scan.decision import Promotion, Refusal, decide
+from core.ports import Clock, ObjectInfo, ObjectStore, Scanner
+from scan.decision import Promotion, Refusal, asked, decide
 from scan.held import HeldTrack, Lost, claim
+from scan.sniff import sniff
 from scan.spool import Spooled, spooled
 
 if TYPE_CHECKING:
@@ -104,19 +107,13 @@ class ScanService:
         upload = self.uploads.get(held.track.upload_id)
         with spooled(self.store, info, lambda done: held.show_progress(done, info.size_bytes)) as spool:
             held.renew()
-            answer = self._ask(spool)
-            decision = decide(spool, answer, info=info, upload=upload, now=self.clock.now())
+            # clamd works in a process of its own: meanwhile the container is walked here.
+            with ThreadPoolExecutor(max_workers=1) as beside:
+                sniffing = beside.submit(_sniffed, spool, upload.filename)
+                answer = asked(self.scanner, spool)
+                decision = decide(spool, answer, sniffing.result, info=info, upload=upload, now=self.clock.now())
         self.health.works(answer.definitions)
         return self._promote(held, decision) if isinstance(decision, Promotion) else self._refuse(held, decision)
-
-    def _ask(self, spool: Spooled) -> EngineAnswer:
-        """An answer to decide on; a stale one and an error mean that nothing may be decided now."""
-        answer = self.scanner.scan(spool.file)
-        if answer.verdict is Verdict.STALE:
-            raise ScannerUnavailable("The virus definitions are too old, so uploads wait.")
-        if answer.verdict is Verdict.ERROR:
-            raise ScannerUnavailable(f"The virus scanner gave up: {answer.signature}.")
-        return answer
 
     def _promote(self, held: HeldTrack, promotion: Promotion) -> Outcome:
         verdict, track, now = promotion.verdict, held.track, self.clock.now()
@@ -125,6 +122,7 @@ class ScanService:
             lambda newest: replace(
                 newest.moved(TrackState.TRANSCODING, now),
                 original=original,
+                scanned_at=now,
                 sha256=verdict.sha256,
                 source=promotion.source,
                 redrives=0,
@@ -178,6 +176,11 @@ class ScanService:
             return True
         held.save(lambda newest: replace(newest.awaited(now), lease_until=None, progress=None))
         return False
+
+
+def _sniffed(spool: Spooled, filename: str) -> SourceFacts:
+    with spool.mapped() as data:
+        return sniff(data, filename)
 
 
 def _names(incoming: StoredObject | None, version_id: str | None) -> bool:

@@ -16,6 +16,7 @@ from core.telemetry import Metric, get_logger, get_metrics
 from scan.clamav import ClamavScanner
 from scan.definitions import PublishedDefinitions
 from scan.health import ScanHealth
+from scan.recheck import RecheckService
 from scan.service import ScanService
 
 
@@ -57,4 +58,17 @@ def service() -> ScanService:
         uploads_bucket=settings.uploads_bucket,
         originals_bucket=settings.originals_bucket,
         quarantine_bucket=settings.quarantine_bucket,
+    )
+
+
+def rechecks() -> RecheckService:
+    """On the service's own scanner: a second engine would not fit."""
+    scan, settings = service(), load(Scan)
+    return RecheckService(
+        tracks=scan.tracks,
+        store=scan.store,
+        scanner=scan.scanner,
+        clock=scan.clock,
+        quarantine_bucket=settings.quarantine_bucket,
+        media_bucket=settings.media_bucket,
     )

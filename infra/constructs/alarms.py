@@ -11,7 +11,10 @@ FIVE_MINUTES = Duration.minutes(5)
 
 
 class Alarms(Construct):
-    """Each `watch_…` tells `topic` when its bound is crossed, and when it is well again. No data is good news."""
+    """Each `watch_…` tells `topic` when its bound is crossed, and when it is well again.
+
+    No data is good news, unless `silence_is_bad`.
+    """
 
     def __init__(self, scope: Construct, construct_id: str, *, prefix: str, topic: sns.Topic) -> None:
         super().__init__(scope, construct_id)
@@ -29,10 +32,15 @@ class Alarms(Construct):
         seconds = at_least.to_seconds()
         self._alarm(f"{name}-waiting", metric, at_least=seconds, meaning="Work waits longer than it should")
 
-    def watch_metric(self, name: str, metric: cloudwatch.IMetric, *, at_least: float, meaning: str) -> None:
-        self._alarm(name, metric, at_least=at_least, meaning=meaning)
+    def watch_metric(
+        self, name: str, metric: cloudwatch.IMetric, *, at_least: float, meaning: str, silence_is_bad: bool = False
+    ) -> None:
+        self._alarm(name, metric, at_least=at_least, meaning=meaning, silence_is_bad=silence_is_bad)
 
-    def _alarm(self, name: str, metric: cloudwatch.IMetric, *, at_least: float, meaning: str) -> None:
+    def _alarm(
+        self, name: str, metric: cloudwatch.IMetric, *, at_least: float, meaning: str, silence_is_bad: bool = False
+    ) -> None:
+        missing = cloudwatch.TreatMissingData
         alarm = cloudwatch.Alarm(
             self,
             name,
@@ -42,7 +50,7 @@ class Alarms(Construct):
             threshold=at_least,
             evaluation_periods=1,
             comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-            treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
+            treat_missing_data=missing.BREACHING if silence_is_bad else missing.NOT_BREACHING,
         )
         alarm.add_alarm_action(self._action)
         alarm.add_ok_action(self._action)

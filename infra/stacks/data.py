@@ -57,6 +57,7 @@ class DataStack(Stack):
             indexes=(
                 Index(name="by_owner", partition=("owner_id", S), sort=("id", S)),
                 Index(name="by_deadline", partition=("due_shard", S), sort=("deadline", N)),
+                Index(name="by_scan_day", partition=("scan_day", S), sort=("track_id", S)),
             ),
         )
         self.operations = table("operations")

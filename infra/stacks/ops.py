@@ -16,6 +16,9 @@ METRICS = "veza"
 """Namespace of our own metrics; functions/core/telemetry.py writes them with the function as dimension `service`."""
 EVENT_LOST, EVENT_LOST_BY = "EventLost", "sweep"
 LONGEST_WAIT = Duration.hours(1)
+DEFINITIONS_AGE, DEFINITIONS_AGE_BY = "DefinitionsAgeHours", "definitions"
+DEFINITIONS_TOLD_WITHIN = Duration.hours(6)
+"""Two of its runs: each period holds at least one."""
 
 
 class OpsStack(Stack):
@@ -31,6 +34,7 @@ class OpsStack(Stack):
         self._watch_queues(pipeline)
         self._watch_functions()
         self._watch_events(pipeline)
+        self._watch_definitions()
         self._watch_api(api)
         self._dashboard(stage, pipeline, api)
         Outputs(self, "Outputs", values={"AlertsTopic": topic.topic_arn})
@@ -68,6 +72,22 @@ class OpsStack(Stack):
             pipeline.relay.function.metric("IteratorAge", period=FIVE_MINUTES, statistic="Maximum"),
             at_least=Duration.minutes(5).to_milliseconds(),
             meaning="Events lie in the outbox and are not on the bus",
+        )
+
+    def _watch_definitions(self) -> None:
+        """Halfway to the age at which uploads wait."""
+        self.alarms.watch_metric(
+            "DefinitionsOld",
+            cloudwatch.Metric(
+                namespace=METRICS,
+                metric_name=DEFINITIONS_AGE,
+                dimensions_map={"service": DEFINITIONS_AGE_BY},
+                period=DEFINITIONS_TOLD_WITHIN,
+                statistic="Maximum",
+            ),
+            at_least=24,
+            meaning="The virus definitions are a day old, or nobody tells; at 48 hours uploads wait",
+            silence_is_bad=True,
         )
 
     def _watch_api(self, api: ApiStack) -> None:

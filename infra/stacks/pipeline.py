@@ -6,6 +6,7 @@ from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_ses as ses
 from constructs import Construct
 
+from infra.constructs.definitions_refresh import DefinitionsRefresh
 from infra.constructs.outbox_relay import OutboxRelay
 from infra.constructs.outputs import Outputs
 from infra.constructs.python_function import FunctionPlatform, PythonFunction
@@ -56,18 +57,26 @@ class PipelineStack(Stack):
         self.transcode = self._transcode()
         self.mail = self._mail()
         self.sweep = self._sweep()
+        self.definitions = DefinitionsRefresh(
+            self,
+            "DefinitionsRefresh",
+            platform=self.platform,
+            stage=stage,
+            bucket=data.definitions,
+            operations=data.operations,
+        ).function
         self._output()
 
     @property
     def functions(self) -> list[PythonFunction]:
-        return [self.scan, self.transcode, self.relay, self.mail, self.sweep]
+        return [self.scan, self.transcode, self.relay, self.mail, self.sweep, self.definitions]
 
     @property
     def queues(self) -> list[WorkQueue]:
         return [self.data.scan, self.transcode_work, self.mail_work]
 
     def _scan(self) -> PythonFunction:
-        data = self.data
+        data, media = self.data, self.media
         scan = PythonFunction(
             self,
             "Scan",
@@ -82,6 +91,7 @@ class PipelineStack(Stack):
                 "originals_bucket": data.originals.name,
                 "quarantine_bucket": data.quarantine.name,
                 "definitions_bucket": data.definitions.name,
+                "media_bucket": media.media.name,
                 "clamd": self.stage.clamd,
                 "definitions_max_age_h": str(self.stage.definitions_max_age_h),
             },
@@ -99,6 +109,10 @@ class PipelineStack(Stack):
         scan.allow(*LIST_OBJECTS, on=[data.definitions.arn])
         scan.allow(*WRITE_OBJECTS, *READ_OBJECTS, on=[data.originals.objects()])
         scan.allow(*WRITE_OBJECTS, on=[data.quarantine.objects()])
+        # A recheck withdraws what newer definitions find: the original and everything made of it.
+        scan.allow(*DELETE_OBJECTS, on=[data.originals.objects(), media.media.objects()])
+        scan.allow(*LIST_OBJECTS, on=[data.originals.arn])
+        scan.allow("s3:ListBucketVersions", on=[media.media.arn])
         QueueConsumer(
             self,
             "ScanWork",
@@ -211,13 +225,14 @@ class PipelineStack(Stack):
                 "uploads_bucket": data.uploads.name,
                 "originals_bucket": data.originals.name,
                 "media_bucket": media.media.name,
+                "definitions_bucket": data.definitions.name,
                 "scan_queue_url": data.scan.queue.queue_url,
             },
             timeout=Duration.minutes(4),
             memory_mb=512,
         )
         sweep.allow(*READ_ROWS, *CHANGE_ROWS, "dynamodb:DeleteItem", on=[data.catalogue.arn])
-        sweep.allow(*FIND_ROWS, on=[data.catalogue.index_arn("by_deadline")])
+        sweep.allow(*FIND_ROWS, on=[data.catalogue.index_arn("by_deadline"), data.catalogue.index_arn("by_scan_day")])
         sweep.allow(*READ_ROWS, *CLAIM_ROWS, on=[data.operations.arn])
         sweep.allow(*WRITE_OUTBOX, on=[data.outbox.arn])
         sweep.allow(*READ_OBJECTS, "s3:AbortMultipartUpload", on=[data.uploads.objects(INCOMING)])
@@ -225,6 +240,8 @@ class PipelineStack(Stack):
             *DELETE_OBJECTS, on=[data.uploads.objects(INCOMING), data.originals.objects(), media.media.objects()]
         )
         sweep.allow(*LIST_OBJECTS, "s3:ListBucketVersions", on=[data.uploads.arn, data.originals.arn, media.media.arn])
+        sweep.allow(*READ_OBJECTS, on=[f"{data.definitions.arn}/definitions/current.json"])
+        sweep.allow(*LIST_OBJECTS, on=[data.definitions.arn])
         sweep.allow("sqs:SendMessage", on=[data.scan.queue.queue_arn])
         events.Rule(
             self,

@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""clamd from Debian's packages with its own libraries and loader, so that it runs on Amazon Linux too.
+"""clamd, clamscan and freshclam from Debian's packages with their own libraries and loader, for Amazon Linux too.
 
     build.py --platform {linux-x86_64|linux-aarch64} --python 3.13 --out DIR
 
-DIR gets `bin/clamd`, a script for /opt/bin/clamd, and `clamav/` with the program, every library it needs (found by
-reading the ELF files, so nothing more) and the loader of the glibc they were built for. Packages come from the Debian
-or Ubuntu archive this machine is set up for, checked by apt's signatures; apt's state is private, so neither root nor
-a foreign architecture on this system is needed. Signatures are no part of the layer: they come from the bucket.
+DIR gets `bin/clamd` and the like, scripts for /opt/bin, and `clamav/` with the programs, every library they need (found
+by reading the ELF files, so nothing more) and the loader of the glibc they were built for. Packages come from the
+Debian or Ubuntu archive this machine is set up for, checked by apt's signatures; apt's state is private, so neither
+root nor a foreign architecture on this system is needed. Signatures are no part of the layer: the bucket has them.
 """
 
 import argparse
@@ -20,16 +20,18 @@ from collections.abc import Iterator
 from pathlib import Path
 
 DEBIAN_ARCHITECTURES = {"linux-x86_64": "amd64", "linux-aarch64": "arm64"}
-PROGRAM_PACKAGE = "clamav-daemon"
+PROGRAMS = ("usr/sbin/clamd", "usr/bin/clamscan", "usr/bin/freshclam")
+"""The scan keeps clamd warm; the refresh of the definitions fetches with freshclam and proves with clamscan."""
+PROGRAM_PACKAGES = frozenset({"clamav", "clamav-daemon", "clamav-freshclam"})
 LIBRARY_PACKAGE = re.compile(r"^(lib|zlib1g)")
-# Libraries of clamonacc and clamdtop, which lie in the same package.
-UNUSED = frozenset({"libcurl4", "libcurl4t64", "libncurses6", "libtinfo6"})
+# Libraries of clamdtop, which lies in the same package.
+UNUSED = frozenset({"libncurses6", "libtinfo6"})
 PT_LOAD, PT_DYNAMIC, PT_INTERP = 1, 2, 3
 DT_NEEDED, DT_STRTAB = 1, 5
 START = """\
 #!/bin/sh
 here=$(dirname "$(readlink -f "$0")")/../clamav
-exec "$here/lib/ld.so" --library-path "$here/lib" "$here/clamd" "$@"
+exec "$here/lib/ld.so" --library-path "$here/lib" "$here/{program}" "$@"
 """
 
 
@@ -40,13 +42,14 @@ class Missing(Exception):
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--platform", choices=sorted(DEBIAN_ARCHITECTURES), required=True)
-    parser.add_argument("--python", help="taken because every recipe gets it; clamd needs none")
+    parser.add_argument("--python", help="taken because every recipe gets it; ClamAV needs none")
     parser.add_argument("--out", type=Path, required=True)
     options = parser.parse_args()
     try:
         with tempfile.TemporaryDirectory() as scratch:
             root = unpacked(Path(scratch), DEBIAN_ARCHITECTURES[options.platform])
-            collect(root / "usr/sbin/clamd", [root], options.out)
+            for program in PROGRAMS:
+                collect(root / program, [root], options.out)
     except Missing as missing:
         sys.exit(str(missing))
     except subprocess.CalledProcessError as failed:
@@ -54,7 +57,7 @@ def main() -> None:
 
 
 def unpacked(scratch: Path, architecture: str) -> Path:
-    """A folder with the files of clamd's package and of all library packages below it."""
+    """A folder with the files of the programs' packages and of all library packages below them."""
     for tool in ("apt-get", "apt-cache", "dpkg-deb"):
         if shutil.which(tool) is None:
             raise Missing(f"the clamav layer is made of Debian packages: it needs {tool} (Debian or Ubuntu)")
@@ -87,8 +90,8 @@ def private_apt(scratch: Path, architecture: str) -> list[str]:
 
 
 def closure(apt: list[str]) -> list[str]:
-    """clamd's package and the library packages it depends on, over any number of steps."""
-    found, todo = {PROGRAM_PACKAGE}, [PROGRAM_PACKAGE]
+    """The programs' packages and the library packages they depend on, over any number of steps."""
+    found, todo = set(PROGRAM_PACKAGES), sorted(PROGRAM_PACKAGES)
     while todo:
         listing = run("apt-cache", *apt, "depends", "--important", todo.pop())
         for name in re.findall(r"^ {1,2}\|?(?:Pre)?Depends: ([a-z0-9.+-]+)", listing, re.MULTILINE):
@@ -99,12 +102,16 @@ def closure(apt: list[str]) -> list[str]:
 
 
 def collect(program: Path, roots: list[Path], out: Path) -> None:
-    """Copies the program with everything it loads, looked for below `roots`, and the script that starts it."""
+    """Copies the program with everything it loads, looked for below `roots`, and the script that starts it.
+
+    Programs collected into the same folder share their libraries.
+    """
     libraries = out / "clamav" / "lib"
-    libraries.mkdir(parents=True)
+    libraries.mkdir(parents=True, exist_ok=True)
     interpreter, _ = elf_facts(program)
     shutil.copy(located(roots, interpreter.rpartition("/")[2]), libraries / "ld.so")
-    shutil.copy(program, out / "clamav" / "clamd")
+    own = out / "clamav" / program.name
+    shutil.copy(program, own)
     todo, done = [program], {"ld.so"}
     while todo:
         for name in elf_facts(todo.pop())[1]:
@@ -112,10 +119,10 @@ def collect(program: Path, roots: list[Path], out: Path) -> None:
                 done.add(name)
                 todo.append(located(roots, name))
                 shutil.copy(todo[-1], libraries / name)
-    start = out / "bin" / "clamd"
+    start = out / "bin" / program.name
     start.parent.mkdir(exist_ok=True)
-    start.write_text(START)
-    for executable in (start, libraries / "ld.so", out / "clamav" / "clamd"):
+    start.write_text(START.replace("{program}", program.name))
+    for executable in (start, libraries / "ld.so", own):
         executable.chmod(0o755)
 
 

@@ -24,10 +24,21 @@ def test_every_consumer_has_a_queue_of_its_own(aws: Synthesis) -> None:
     assert all(rule["EventPattern"]["source"] == [BUS_SOURCE] for rule in rules)
 
 
-def test_sweep_runs_every_five_minutes(aws: Synthesis) -> None:
-    assert [r["ScheduleExpression"] for r in aws.properties("AWS::Events::Rule") if "ScheduleExpression" in r] == [
-        "rate(5 minutes)"
-    ]
+def test_sweep_runs_every_five_minutes_and_the_refresh_every_three_hours(aws: Synthesis) -> None:
+    rules = [r for r in aws.properties("AWS::Events::Rule") if "ScheduleExpression" in r]
+    assert sorted(r["ScheduleExpression"] for r in rules) == ["rate(3 hours)", "rate(5 minutes)"]
+
+
+def test_old_definitions_or_silence_about_them_wake_somebody(aws: Synthesis) -> None:
+    (alarm,) = [a for a in aws.properties("AWS::CloudWatch::Alarm") if a["AlarmName"] == "veza-aws-DefinitionsOld"]
+    assert alarm["MetricName"] == Metric.DEFINITIONS_AGE_H.value == ops.DEFINITIONS_AGE
+    assert alarm["Dimensions"] == [{"Name": "service", "Value": "definitions"}]
+    assert (alarm["Threshold"], alarm["TreatMissingData"], alarm["Period"]) == (24, "breaching", 6 * 3600)
+
+
+def test_only_aws_asks_the_official_mirror(aws: Synthesis, local: Synthesis) -> None:
+    mirrors = [s.functions["definitions"]["Environment"]["Variables"]["VEZA_DEFINITIONS_MIRROR"] for s in (aws, local)]
+    assert mirrors == ["official", "none"]
 
 
 def test_a_lost_event_wakes_somebody(aws: Synthesis) -> None:

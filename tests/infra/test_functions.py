@@ -19,6 +19,7 @@ SETTINGS = {
     "relay": settings.Relay,
     "mail": settings.Mail,
     "sweep": settings.Sweep,
+    "definitions": settings.Definitions,
     "keys": settings.Keys,
     "page": settings.Page,
 }
@@ -55,7 +56,7 @@ def test_no_action_is_a_wildcard() -> None:
 
 def test_engines_come_as_layers_on_aws_and_from_the_machine_locally(aws: Synthesis, local: Synthesis) -> None:
     for name in SETTINGS:
-        engines = 1 if name in {"scan", "transcode"} else 0
+        engines = 1 if name in {"scan", "transcode", "definitions"} else 0
         assert len(aws.functions[name]["Layers"]) == 1 + engines
         assert len(local.functions[name]["Layers"]) == 1
     assert aws.functions["transcode"]["Environment"]["Variables"]["VEZA_FFMPEG"] == "/opt/bin/ffmpeg"
@@ -72,6 +73,9 @@ def test_aws_runs_arm_and_python_3_13_with_traces(aws: Synthesis) -> None:
 def test_workers_have_the_room_their_engines_need(aws: Synthesis) -> None:
     scan, transcode = aws.functions["scan"], aws.functions["transcode"]
     assert (scan["MemorySize"], scan["EphemeralStorage"]["Size"], scan["Timeout"]) == (3008, 4096, 600)
+    refresh = aws.functions["definitions"]
+    assert (refresh["MemorySize"], refresh["EphemeralStorage"]["Size"], refresh["Timeout"]) == (3008, 4096, 900)
+    assert refresh["ReservedConcurrentExecutions"] == 1
     assert (transcode["MemorySize"], transcode["EphemeralStorage"]["Size"], transcode["Timeout"]) == (5308, 512, 900)
 
 

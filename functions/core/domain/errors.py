@@ -11,6 +11,7 @@
     └── Unavailable (an outside thing failed; retryable)
         ├── StorageUnavailable, QueueUnavailable, MailUnavailable …
         ├── ScannerUnavailable
+        ├── RefreshFailed
         └── EncoderFailed
 
 Two translators exist: `api/errors.py` (to problem+json) and the workers' handlers.
@@ -107,6 +108,12 @@ class ScannerUnavailable(Unavailable):
     """clamd does not answer, or has no usable definitions. Nothing may pass."""
 
     code = "scanner_unavailable"
+
+
+class RefreshFailed(Unavailable):
+    """No newer virus definitions now; the published ones stay. `code` says why, such as `definitions_forbidden`."""
+
+    code = "definitions_refresh_failed"
 
 
 class EncoderFailed(Unavailable):

@@ -2,6 +2,7 @@
 
 draft → uploaded → scanning → transcoding → playable → ready
 any of the first five → rejected (the file is at fault) or failed (ours; `retry` starts a new attempt)
+ready → rejected, when newer virus definitions find what older ones did not
 """
 
 import unicodedata
@@ -35,11 +36,12 @@ TRANSITIONS: Final[Mapping[TrackState, frozenset[TrackState]]] = {
     S.SCANNING: frozenset({S.SCANNING, S.TRANSCODING, S.REJECTED, S.FAILED}),
     S.TRANSCODING: frozenset({S.TRANSCODING, S.PLAYABLE, S.REJECTED, S.FAILED}),
     S.PLAYABLE: frozenset({S.PLAYABLE, S.READY, S.REJECTED, S.FAILED}),
-    S.READY: frozenset(),
+    S.READY: frozenset({S.REJECTED}),
     S.REJECTED: frozenset(),
     S.FAILED: frozenset({S.UPLOADED, S.TRANSCODING}),
 }
-"""The one table of allowed moves. FAILED leads on only through `retry`, which opens a new attempt."""
+"""The one table of allowed moves. FAILED leads on only through `retry`, which opens a new attempt; READY only when
+newer virus definitions find something in the original."""
 
 IN_WORK: Final = frozenset({S.DRAFT, S.UPLOADED, S.SCANNING, S.TRANSCODING, S.PLAYABLE})
 STREAMABLE: Final = frozenset({S.PLAYABLE, S.READY})
@@ -104,6 +106,8 @@ class Track:
     """The very version that arrived in the uploads bucket."""
     original: StoredObject | None = None
     """The promoted, clean copy that the transcoder reads."""
+    scanned_at: EpochSeconds | None = None
+    """When it was promoted as clean."""
     sha256: str | None = None
     source: SourceFacts | None = None
     media: MediaResult | None = None

@@ -1,18 +1,19 @@
 """The rows of the catalogue table: tracks, uploads, client tokens and verdicts."""
 
+from datetime import UTC, datetime
 from typing import Final
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
-from core.domain.ids import AccountId, TrackId, UploadId
+from core.domain.ids import AccountId, EpochSeconds, TrackId, UploadId
 from core.domain.media import MediaResult, SourceFacts
 from core.domain.reasons import ReasonCode
 from core.domain.tracks import Progress, StoredObject, Track, TrackState, Visibility
 from core.domain.uploads import Strategy, Upload, UploadState
 from core.domain.verdicts import ScanVerdict, Verdict
 from core.store.rows import EnumAttribute, Row, ValueAttribute, attributes_of, noun_of
-from core.store.tables import BY_DEADLINE, BY_OWNER, DEADLINE_SHARDS, SK, TTL
+from core.store.tables import BY_DEADLINE, BY_OWNER, BY_SCAN_DAY, DEADLINE_SHARDS, SK, TTL
 
 TRACK_SK: Final = "track"
 UPLOAD_SK: Final = "upload"
@@ -57,6 +58,15 @@ class ByDeadline(GlobalSecondaryIndex["CatalogueRow"]):  # type: ignore[no-untyp
     deadline = NumberAttribute(range_key=True, attr_name=BY_DEADLINE.range_key.name)
 
 
+class ByScanDay(GlobalSecondaryIndex["CatalogueRow"]):  # type: ignore[no-untyped-call]
+    class Meta:
+        index_name = BY_SCAN_DAY.name
+        projection = AllProjection()
+
+    scan_day = UnicodeAttribute(hash_key=True, attr_name=BY_SCAN_DAY.hash_key.name)
+    id = UnicodeAttribute(range_key=True, attr_name=BY_SCAN_DAY.range_key.name)
+
+
 class CatalogueRow(Row):
     """Every kind of row knows the table's whole key schema; only tracks fill the indexes' keys."""
 
@@ -66,8 +76,10 @@ class CatalogueRow(Row):
     listed_id = UnicodeAttribute(null=True, attr_name=BY_OWNER.range_key.name)
     due_shard = UnicodeAttribute(null=True, attr_name=BY_DEADLINE.hash_key.name)
     deadline = NumberAttribute(null=True, attr_name=BY_DEADLINE.range_key.name)
+    scan_day = UnicodeAttribute(null=True, attr_name=BY_SCAN_DAY.hash_key.name)
     by_owner = ByOwner()
     by_deadline = ByDeadline()
+    by_scan_day = ByScanDay()
 
 
 class TrackRow(CatalogueRow):
@@ -88,6 +100,7 @@ class TrackRow(CatalogueRow):
     progress = ValueAttribute(Progress, null=True)
     incoming = ValueAttribute(StoredObject, null=True)
     original = ValueAttribute(StoredObject, null=True)
+    scanned_at = NumberAttribute(null=True)
     sha256 = UnicodeAttribute(null=True)
     source = ValueAttribute(SourceFacts, null=True)
     media = ValueAttribute(MediaResult, null=True)
@@ -100,11 +113,21 @@ class TrackRow(CatalogueRow):
             sk=TRACK_SK,
             listed_id=track.id if track.deleted_at is None else None,
             due_shard=deadline_shard(track.id),
+            scan_day=None if track.scanned_at is None or not _recheckable(track) else scan_day(track.scanned_at),
             **attributes_of(track),
         )
 
     def noun(self) -> Track:
         return noun_of(Track, self)
+
+
+def _recheckable(track: Track) -> bool:
+    return track.deleted_at is None and track.state in {TrackState.TRANSCODING, TrackState.PLAYABLE, TrackState.READY}
+
+
+def scan_day(at: EpochSeconds) -> str:
+    """The UTC day as YYYY-MM-DD."""
+    return datetime.fromtimestamp(at, UTC).date().isoformat()
 
 
 def deadline_shard(track_id: TrackId) -> str:

@@ -44,11 +44,14 @@ BY_OWNER: Final = Index(name="by_owner", hash_key=Key("owner_id"), range_key=Key
 """An owner's tracks by birth. `id` is on living tracks only, so soft-deleted ones leave the index."""
 BY_DEADLINE: Final = Index(name="by_deadline", hash_key=Key("due_shard"), range_key=Key("deadline", "N"))
 """Tracks the sweep must look at. `deadline` is absent in end states, so the index stays small."""
+BY_SCAN_DAY: Final = Index(name="by_scan_day", hash_key=Key("scan_day"), range_key=Key("track_id"))
+"""Promoted tracks by the UTC day of their scan (YYYY-MM-DD), to be scanned again when virus definitions change. Only
+living tracks that may be heard, or will be, carry a day."""
 DEADLINE_SHARDS: Final = 4
 """Over how many partitions BY_DEADLINE is spread; fixed, as rows carry their shard."""
 
 ACCOUNTS: Final = Table(area="accounts")
-CATALOGUE: Final = Table(area="catalogue", indexes=(BY_OWNER, BY_DEADLINE))
+CATALOGUE: Final = Table(area="catalogue", indexes=(BY_OWNER, BY_DEADLINE, BY_SCAN_DAY))
 OPERATIONS: Final = Table(area="operations")
 OUTBOX: Final = Table(area="outbox", range_key=None, stream="NEW_IMAGE")
 TABLES: Final = (ACCOUNTS, CATALOGUE, OPERATIONS, OUTBOX)

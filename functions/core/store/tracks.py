@@ -19,6 +19,7 @@ from core.store.catalogue_rows import (
     VerdictRow,
     client_token_key,
     object_pk,
+    scan_day,
     track_pk,
     upload_pk,
     verdict_sk,
@@ -27,7 +28,7 @@ from core.store.faults import translated
 from core.store.outbox import puts_of
 from core.store.page import Page, cursor_after, id_of_cursor
 from core.store.rows import bound
-from core.store.tables import BY_DEADLINE, BY_OWNER, DEADLINE_SHARDS
+from core.store.tables import BY_DEADLINE, BY_OWNER, BY_SCAN_DAY, DEADLINE_SHARDS
 from core.store.writes import Put, put_all
 
 _REPORTING: Final = {"transcoding": (TrackState.TRANSCODING, TrackState.PLAYABLE)}
@@ -141,14 +142,29 @@ class TrackRepository:
             ]
         return sorted(tracks, key=lambda track: track.deadline or 0)[:limit]
 
+    def scanned_on(self, at: EpochSeconds, *, after: TrackId | None, limit: int) -> list[TrackId]:
+        """Living tracks promoted on the UTC day of `at`, by id, those behind `after`.
+
+        Eventually consistent: the reader finds out by itself what became of a track meanwhile.
+        """
+        behind = None if after is None else self._tracks.id > after
+        with translated():
+            found = self._tracks.query(scan_day(at), behind, index_name=BY_SCAN_DAY.name, limit=limit)
+            return [TrackId(row.id) for row in found]
+
+    def record_verdict(self, verdict: ScanVerdict) -> None:
+        """Keeps a verdict that changes nothing about its track."""
+        put_all([Put(row=self._verdicts.of(verdict))])
+
     def purge(self, track_id: TrackId) -> None:
         """Removes every row of the track for good, its own last, so that a purge cut short is found again."""
         track = self._tracks.find(track_pk(track_id), TRACK_SK)
         if track is None:
             return
         upload = self._uploads.find(upload_pk(UploadId(track.upload_id)), UPLOAD_SK)
-        if track.incoming is not None:
-            self._purge_verdicts(track.incoming)
+        for scanned in (track.incoming, track.original):
+            if scanned is not None:
+                self._purge_verdicts(scanned)
         with translated():
             if upload is not None and upload.client_token is not None:
                 pk, sk = client_token_key(AccountId(upload.owner_id), upload.client_token)

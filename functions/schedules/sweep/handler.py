@@ -1,4 +1,4 @@
-"""Every five minutes → SweepService, track by track."""
+"""Every five minutes → SweepService, track by track; then rechecks, if the virus definitions changed."""
 
 from collections import Counter
 from typing import Final
@@ -32,5 +32,18 @@ def handler(_event: object, _context: object) -> dict[str, int]:
             outcomes[outcome] += 1
             if outcome in METRICS:
                 count(wiring.metrics(), METRICS[outcome])
+    _ask_for_rechecks(outcomes)
     wiring.report_health(outcomes)
     return dict(outcomes)
+
+
+def _ask_for_rechecks(outcomes: Counter[str]) -> None:
+    try:
+        asked = wiring.rechecks().ask()
+    except VezaError as error:
+        wiring.logger().exception(LogEvent.RECORD_FAILED, extra={"code": error.code})
+        outcomes["error"] += 1
+    else:
+        if asked:
+            wiring.logger().info(LogEvent.SWEPT, extra={"rechecks": asked})
+            outcomes["recheck_asked"] = asked

@@ -12,9 +12,11 @@ from core.adapters.s3 import S3ObjectStore
 from core.adapters.upload_door import S3UploadDoor
 from core.settings import Sweep, load
 from core.store.health import HealthReport, HealthRepository
+from core.store.recheck_log import RecheckLog
 from core.store.tracks import TrackRepository
 from core.store.uploads import UploadRepository
 from core.telemetry import get_logger, get_metrics
+from schedules.sweep.recheck import RecheckAsker
 from schedules.sweep.service import SweepService
 
 
@@ -35,6 +37,19 @@ def service() -> SweepService:
 
 
 @cache
+def rechecks() -> RecheckAsker:
+    settings = load(Sweep)
+    return RecheckAsker(
+        tracks=TrackRepository(settings.catalogue_table, settings.outbox_table),
+        log=RecheckLog(settings.operations_table),
+        objects=S3ObjectStore(clients.s3()),
+        scan_queue=SqsQueue(clients.sqs(), settings.scan_queue_url),
+        clock=SystemClock(),
+        definitions_bucket=settings.definitions_bucket,
+    )
+
+
+@cache
 def _health() -> HealthRepository:
     return HealthRepository(load(Sweep).operations_table)
 
@@ -42,7 +57,7 @@ def _health() -> HealthRepository:
 def report_health(outcomes: Counter[str]) -> None:
     """Tells `make status` and `/readyz` how the last run went."""
     errors = outcomes["error"]
-    detail = f"{errors} tracks could not be settled." if errors else "Everything overdue was settled."
+    detail = f"{errors} things could not be settled." if errors else "Everything overdue was settled."
     _health().report(
         HealthReport(part="sweep", ok=not errors, detail=detail, facts=dict(outcomes), at=SystemClock().now())
     )

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 CONTEXT = cast("LambdaContext", SimpleNamespace(get_remaining_time_in_millis=lambda: 60_000))
-BUCKETS = ("uploads", "originals", "quarantine", "definitions")
+BUCKETS = ("uploads", "originals", "quarantine", "definitions", "media")
 
 
 @pytest.fixture

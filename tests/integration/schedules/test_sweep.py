@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass, replace
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -246,6 +247,7 @@ class TestHandler:
     def wired(self, yard: Yard, health: HealthRepository, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(wiring, "service", lambda: yard.service)
         monkeypatch.setattr(wiring, "_health", lambda: health)
+        monkeypatch.setattr(wiring, "rechecks", lambda: SimpleNamespace(ask=lambda: 0))
         for built in (wiring.logger, wiring.metrics):
             built.cache_clear()
 

@@ -118,7 +118,8 @@ class AnyLife(RuleBasedStateMachine):
     def it_never_goes_backwards_within_an_attempt(self) -> None:
         if self.track.attempt == self.before.attempt:
             assert rank(self.track.state) >= rank(self.before.state)
-            assert self.before.state not in ENDS or self.track.state is self.before.state
+            withdrawn = (self.before.state, self.track.state) == (S.READY, S.REJECTED)
+            assert self.before.state not in ENDS or self.track.state is self.before.state or withdrawn
         else:
             assert self.track.attempt == self.before.attempt + 1
             assert self.before.state is S.FAILED
@@ -149,12 +150,14 @@ def test_a_life_without_retry_climbs(moves: list[TrackState]) -> None:
             track = track.moved(to, LATER)
             seen.append(to)
     assert [rank(state) for state in seen] == sorted(rank(state) for state in seen)
-    assert all(state not in ENDS for state in seen[:-1])
+    final = seen[:-2] if seen[-2:] == [S.READY, S.REJECTED] else seen[:-1]
+    assert all(state not in ENDS for state in final)
 
 
 def test_the_table_knows_every_state() -> None:
     assert set(TRANSITIONS) == set(S)
-    assert {state for state, nexts in TRANSITIONS.items() if not nexts - {state}} == {S.READY, S.REJECTED}
+    assert {state for state, nexts in TRANSITIONS.items() if not nexts - {state}} == {S.REJECTED}
+    assert TRANSITIONS[S.READY] == {S.REJECTED}, "newer virus definitions may find what older ones did not"
     assert set(S) - ENDS == IN_WORK
 
 

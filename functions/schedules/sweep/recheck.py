@@ -1,0 +1,77 @@
+"""When the virus definitions change, the tracks promoted in the last days are put to the scan once more."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+from pydantic import ValidationError
+
+from core.domain.errors import ObjectGone, StorageUnavailable
+from core.domain.ids import EpochSeconds
+from core.domain.limits import MIB
+from core.messages import DEFINITIONS_POINTER, DefinitionsManifest, RecheckRequest
+from core.store.recheck_log import RecheckRun
+
+if TYPE_CHECKING:
+    from core.ports import Clock, ObjectStore, Queue
+    from core.store.recheck_log import RecheckLog
+    from core.store.tracks import TrackRepository
+
+DAY_S: Final = 24 * 3600
+DAYS: Final = 8
+"""Calendar days that cover seven times 24 hours. New malware is known to ClamAV within days, seldom later."""
+LIMIT: Final = 500
+"""Requests of one sweep: new uploads wait behind them in the queue, so they come in portions."""
+SETTLE_S: Final = 120
+"""Warm scanners look at the pointer once a minute: who asks earlier gets answers by the old definitions."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecheckAsker:
+    tracks: TrackRepository
+    log: RecheckLog
+    objects: ObjectStore
+    scan_queue: Queue
+    clock: Clock
+    definitions_bucket: str
+
+    def ask(self) -> int:
+        """Goes on asking where the last sweep stopped; returns for how many tracks. Raises Unavailable.
+
+        What was sent but not noted is asked for again, which costs a scan and changes nothing.
+        """
+        version = self._published_version()
+        if version is None:
+            return 0
+        now, run = self.clock.now(), self.log.get()
+        if run is None or run.version != version:
+            self.log.save(RecheckRun(version=version, since=now))
+            return 0
+        return 0 if now - run.since < SETTLE_S else self._ask(run)
+
+    def _ask(self, run: RecheckRun) -> int:
+        asked = 0
+        while run.days_done < DAYS and asked < LIMIT:
+            day, limit = EpochSeconds(run.since - run.days_done * DAY_S), LIMIT - asked
+            found = self.tracks.scanned_on(day, after=run.after, limit=limit)
+            for track_id in found:
+                self.scan_queue.send(RecheckRequest(track_id=track_id).model_dump_json())
+            asked += len(found)
+            if len(found) < limit:
+                run = replace(run, days_done=run.days_done + 1, after=None)
+            else:
+                run = replace(run, after=found[-1])
+            self.log.save(run)
+        return asked
+
+    def _published_version(self) -> str | None:
+        """None while there are no definitions; the scan says so by itself."""
+        try:
+            info = self.objects.head(self.definitions_bucket, DEFINITIONS_POINTER)
+            text = self.objects.read_range(info.object, 0, min(info.size_bytes, MIB))
+            return DefinitionsManifest.model_validate_json(text).version
+        except ObjectGone:
+            return None
+        except ValidationError as broken:
+            raise StorageUnavailable("The pointer to the virus definitions is broken.") from broken
