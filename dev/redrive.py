@@ -14,7 +14,7 @@ HIDDEN_S = 60
 
 
 def redrive(queue: str) -> None:
-    """Puts every dead letter of `scan`, `transcode` or `mail` back on its queue, and says how many there were."""
+    """Puts every dead letter of `scan`, `transcode`, `parts` or `mail` back on its queue, and says how many."""
     outputs = read_outputs()
     known = sorted(name.removesuffix("DeadLettersUrl").lower() for name in outputs if name.endswith("DeadLettersUrl"))
     known = [name for name in known if f"{name.capitalize()}QueueUrl" in outputs]

@@ -13,7 +13,7 @@ const SECRET = '@MEDIA_SECRET@';
 const PATH = /^\/media\/([a-z])\.([0-9]{10})\.([A-Za-z0-9_-]{43})\/([0-9a-f-]{36}\/[0-9a-f]{16})\/([A-Za-z0-9._/-]+)$/;
 
 const OPENS = {
-    h: /^(master\.m3u8|[a-z]+(-[0-9]+)?\/(init\.mp4|media\.m3u8|[0-9]{5}\.m4s))$/,
+    h: /^((master|event)\.m3u8|[a-z]+(-[0-9]+)?\/(init\.mp4|(media|event)\.m3u8|[0-9]{5}\.m4s))$/,
     d: /^download\.mp3$/,
     a: /^(waveform-(overview|detail)\.(json|dat)|cover-[0-9]+\.jpg)$/,
 };

@@ -131,6 +131,17 @@ class RecheckRequest(BaseModel):
     track_id: Id
 
 
+class PartRequest(BaseModel):
+    """What is put on the parts queue for each part of a long track but its head."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+    kind: Literal["part"] = "part"
+    track_id: Id
+    owner_id: Id
+    attempt: int
+    number: int
+
+
 class DefinitionsFile(BaseModel):
     model_config = ConfigDict(frozen=True)
     name: str

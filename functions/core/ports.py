@@ -60,7 +60,10 @@ class ObjectStore(Protocol):
         content_type: str,
         cache_control: str = "",
         content_encoding: str = "",
-    ) -> None: ...
+        if_match: str = "",
+    ) -> None:
+        """Raises Conflict(`object_changed`) if `if_match` is given and is not the ETag of what lies there now."""
+        ...
 
     def put_stream(
         self,

@@ -66,6 +66,8 @@ class Transcode(Common):
     outbox_table: str
     media_bucket: str
     originals_bucket: str
+    parts_queue_url: str
+    """Where the parts of long tracks are asked for."""
     ffmpeg: str
     """Path of the ffmpeg program."""
 

@@ -1,4 +1,4 @@
-"""The one run that decodes the original once and makes everything from it."""
+"""One run of ffmpeg: decodes the original, or a stretch of it, once and makes everything of one part from it."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -7,26 +7,32 @@ from typing import BinaryIO, Final
 from urllib.parse import quote
 
 from core.domain.errors import MediaRejected
-from core.domain.ids import Bytes, DurationMs, Samples
+from core.domain.ids import Bytes, Samples
 from core.domain.limits import TITLE_MAX
-from core.domain.media import MediaResult, SourceFacts, Tags
-from core.domain.playback import DOWNLOAD, MASTER, WAVEFORM_DETAIL, WAVEFORM_OVERVIEW
+from core.domain.media import Rendition, SourceFacts, Tags
+from core.domain.parts import Measured, PartResult
+from core.domain.playback import DOWNLOAD, WAVEFORM_DETAIL, WAVEFORM_OVERVIEW
 from core.domain.reasons import ReasonCode
 from core.domain.tracks import StoredObject
 from core.ports import ObjectStore
-from transcode import commands, cover, hls, ladder, verdict
+from transcode import commands, cover, verdict
+from transcode.commands import Cut
 from transcode.ffmpeg import Ffmpeg, Output, collect
-from transcode.folder import MediaFolder, gzipped
+from transcode.folder import MediaFolder
+from transcode.listing import EventListing
 from transcode.loudness import LoudnessMeter
 from transcode.origin import Origin
+from transcode.plan import Part, stretch
 from transcode.rendition import RenditionWriter
 from transcode.tags import clean, read_tags
-from transcode.waveform import Waveform, WaveformBuilder
+from transcode.waveform import SampleCounter, Waveform, WaveformBuilder
 
 FINGERPRINT_MAX: Final = 64 * 1024
 DOWNLOAD_BLOCK: Final = 1024 * 1024
 Progress = Callable[[float], None]
-"""Told the share of the track that is done, 0 to 1, about once per second of audio."""
+"""Told the share of the part that is done, 0 to 1, about once per second of audio."""
+Playable = Callable[[tuple[Rendition, ...], int], None]
+"""Told once, while the encode goes on, what can be heard from the beginning, and its encoder delay in samples."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,52 +51,73 @@ class FfmpegEncoder:
     engine: Ffmpeg
     store: ObjectStore
 
-    def encode(self, original: Original, folder: MediaFolder, progress: Progress) -> MediaResult:
-        """Makes and stores everything but the master playlist, which makes the rest reachable: see `publish`.
+    def encode(
+        self, original: Original, part: Part, folder: MediaFolder, progress: Progress, on_playable: Playable | None
+    ) -> PartResult:
+        """Makes and stores everything of one part but playlists, which make the rest reachable: see `assembly`.
 
-        Raises MediaRejected for the file's faults, ObjectGone if the original is, Unavailable for ours.
+        With `on_playable` the early rungs are listed while they are made. Raises MediaRejected for the file's faults,
+        ObjectGone if the original is, Unavailable for ours, and what `on_playable` raises.
         """
         where = original.object
         size = self.store.head(where.bucket, where.key, where.version_id).size_bytes
         with Origin(self.store, where, size) as origin:
-            return _Encoding(self.engine, original, origin, folder, progress).run()
+            encoding = _Encoding(self.engine, original, part, origin=origin, folder=folder, progress=progress)
+            if on_playable is not None:
+                encoding.list_early(EventListing(folder, on_playable))
+            return encoding.run()
 
 
 class _Encoding:
-    """One original on its way through ffmpeg."""
+    """One part of an original on its way through ffmpeg."""
 
     def __init__(
-        self, engine: Ffmpeg, original: Original, origin: Origin, folder: MediaFolder, progress: Progress
+        self,
+        engine: Ffmpeg,
+        original: Original,
+        part: Part,
+        *,
+        origin: Origin,
+        folder: MediaFolder,
+        progress: Progress,
     ) -> None:
         self._engine = engine
         self._source = original.source
+        self._part = part
         self._title = clean(original.title, TITLE_MAX)
         self._origin = origin
         self._folder = folder
         self._progress = progress
         self._tags = Tags()
-        self._renditions = [RenditionWriter(rung, folder) for rung in ladder.rungs(self._source)]
-        self._samples = WaveformBuilder(self._source.sample_rate, self._report)
+        self._renditions = [RenditionWriter(rung, part, folder) for rung in part.rungs]
+        self._waveform = WaveformBuilder(self._source.sample_rate, self._report)
+        self._samples = self._waveform if part.measures else SampleCounter(self._source.sample_rate, self._report)
         self._loudness = LoudnessMeter()
         self._fingerprint = bytearray()
         self._download_bytes = Bytes(0)
+        wanted = stretch(part, self._source.sample_rate)
+        self._cut = Cut(wanted.start, wanted.end)
 
-    def run(self) -> MediaResult:
-        self._tags = read_tags(self._engine, self._source, self._origin.url)
-        self._origin.raise_failure()
+    def list_early(self, listing: EventListing) -> None:
+        for writer in self._renditions:
+            listing.watch(writer)
+
+    def run(self) -> PartResult:
+        if self._part.measures:
+            self._tags = read_tags(self._engine, self._source, self._origin.url)
+            self._origin.raise_failure()
         self._encode()
-        renditions = hls.ascending(r.finish(self._samples.samples, self._source.sample_rate) for r in self._renditions)
-        self._store_waveforms()
-        return MediaResult(
-            content_id=self._folder.content_id,
+        end = self._cut.start + self._samples.samples if self._cut.end is None else None
+        rungs = tuple(writer.finish(end, self._source.sample_rate) for writer in self._renditions)
+        return PartResult(rungs=rungs, measured=self._measured() if self._part.measures else None)
+
+    def _measured(self) -> Measured:
+        for file, waveform in _waveforms(self._waveform):
+            self._folder.put(file, waveform.json_gzip())
+            self._folder.put(file.replace(".json", ".dat"), waveform.binary())
+        return Measured(
             samples=Samples(self._samples.samples),
-            sample_rate=self._source.sample_rate,
-            channels=self._source.channels,
-            duration_ms=DurationMs(round(self._samples.samples * 1000 / self._source.sample_rate)),
-            encoder_delay=Samples(max(r.priming for r in self._renditions)),
-            lossless=self._source.lossless,
             loudness=self._loudness.loudness(),
-            renditions=renditions,
             tags=self._tags,
             fingerprint=self._fingerprint.decode("ascii").strip() or None,
             has_cover=self._store_cover(),
@@ -98,18 +125,27 @@ class _Encoding:
         )
 
     def _encode(self) -> None:
+        """Damage is judged by the run that hears the whole track: whoever begins inside it may well find the first
+        packet incomplete."""
+        source, measures = self._source, self._part.measures
+        outputs = [Output(commands.rendition(r.rung, source, self._cut), r.read) for r in self._renditions]
+        outputs += self._measuring() if measures else []
+        outputs.append(Output(commands.samples(source, self._cut), self._samples.read))
+        opened = commands.opened(source, self._origin.url, strict=measures, cut=self._cut)
+        errors = verdict.damage(self._run(opened, outputs))
+        if not measures:
+            return
+        verdict.judge(source, decoded=self._samples.samples, errors=errors, reaches_end=self._reaches_end)
+        if self._waveform.flat and self._loudness.peak == 0:
+            raise MediaRejected(ReasonCode.SILENT, "digital silence from end to end")
+
+    def _measuring(self) -> list[Output]:
         source = self._source
-        outputs = [
-            *(Output(commands.rendition(r.rung, source), r.read) for r in self._renditions),
+        return [
             Output(commands.download(source, title=self._title, tags=self._tags), self._store_download),
             Output(commands.loudness(source), self._loudness.read),
             Output(commands.fingerprint(source), collect(FINGERPRINT_MAX, self._fingerprint)),
-            Output(commands.samples(source), self._samples.read),
         ]
-        errors = verdict.damage(self._run(commands.opened(source, self._origin.url), outputs))
-        verdict.judge(source, decoded=self._samples.samples, errors=errors, reaches_end=self._reaches_end)
-        if self._samples.flat and self._loudness.peak == 0:
-            raise MediaRejected(ReasonCode.SILENT, "digital silence from end to end")
 
     def _run(self, opened: list[str], outputs: list[Output]) -> list[str]:
         """A run that blames the storage for what is the storage's fault: ffmpeg can't tell."""
@@ -125,18 +161,17 @@ class _Encoding:
         return last.reaches(self._source)
 
     def _report(self, samples: int) -> None:
-        expected = self._source.samples
-        self._progress(min(1.0, samples / expected) if expected else self._origin.read_share)
+        announced, cut = self._source.samples, self._cut
+        if announced is None:
+            self._progress(self._origin.read_share)
+            return
+        expected = min(announced, announced if cut.end is None else cut.end) - cut.start
+        self._progress(min(1.0, samples / max(expected, 1)))
 
     def _store_download(self, pipe: BinaryIO) -> None:
         name = " - ".join(word for word in (self._tags.artist, self._title) if word) or "track"
         blocks: Iterator[bytes] = iter(partial(pipe.read, DOWNLOAD_BLOCK), b"")
         self._download_bytes = self._folder.put_stream(DOWNLOAD, blocks, disposition=attachment(f"{name}.mp3"))
-
-    def _store_waveforms(self) -> None:
-        for file, waveform in _waveforms(self._samples):
-            self._folder.put(file, waveform.json_gzip())
-            self._folder.put(file.replace(".json", ".dat"), waveform.binary())
 
     def _store_cover(self) -> bool:
         drawn = cover.draw_cover(self._engine, self._source, self._origin.url)
@@ -144,11 +179,6 @@ class _Encoding:
         for size, jpeg in drawn.pictures.items() if drawn else ():
             self._folder.put(cover.file_name(size), jpeg)
         return drawn is not None
-
-
-def publish(result: MediaResult, folder: MediaFolder) -> None:
-    """Writes the master playlist, the last object of all: what is not complete can't be found."""
-    folder.put(MASTER, gzipped(hls.master_playlist(result.renditions)))
 
 
 def attachment(name: str) -> str:

@@ -5,7 +5,7 @@ Boxes: ISO 14496-12. A chunk is `moof`+`mdat`; `tfdt`, `tfhd` and `trun` give it
 
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import BinaryIO
 
 from core.domain.errors import EncoderFailed
@@ -55,6 +55,30 @@ def child(data: bytes, *path: str) -> bytes:
             raise EncoderFailed(f"no {name} box")
         data = found
     return data
+
+
+def moved(chunk: Chunk, *, chunks: int, time: int) -> Chunk:
+    """The chunk as it stands in a longer stream, so many chunks and units of time further on (mfhd, tfdt)."""
+    data, start = bytearray(chunk.data), chunk.start + time
+    sequence, decode_time = _place(chunk.data, "moof", "mfhd") + 4, _place(chunk.data, "moof", "traf", "tfdt")
+    struct.pack_into(">I", data, sequence, struct.unpack_from(">I", data, sequence)[0] + chunks)
+    struct.pack_into(">Q" if data[decode_time] == 1 else ">I", data, decode_time + 4, start)
+    return replace(chunk, data=bytes(data), start=start)
+
+
+def _place(data: bytes, *path: str) -> int:
+    """Where the body of the first box at `path` begins."""
+    begin, end = 0, len(data)
+    for name in path:
+        while begin < end:
+            size, kind = _header(data[begin : begin + HEADER])
+            if kind == name:
+                begin, end = begin + HEADER, begin + size
+                break
+            begin += size
+        else:
+            raise EncoderFailed(f"no {name} box")
+    return begin
 
 
 def read_fragments(stream: BinaryIO) -> Iterator[Init | Chunk]:

@@ -20,6 +20,8 @@ TYPES: Final = {
     ".dat": "application/octet-stream",
     ".jpg": "image/jpeg",
 }
+GROWING: Final = "public, max-age=1"
+"""For the playlists of a track that is still being made."""
 GZIPPED: Final = frozenset({".m3u8", ".json"})
 """Stored compressed: Apple's 10.1 asks it of playlists, and the CDN need not do it again."""
 
@@ -42,14 +44,26 @@ class MediaFolder:
 
     def put(self, file: str, body: bytes) -> None:
         """`body` of a file in GZIPPED comes compressed. StorageUnavailable."""
+        self._put(file, body, cache_control=IMMUTABLE)
+
+    def put_growing(self, file: str, body: bytes, *, if_match: str = "") -> None:
+        """The same for a file that is replaced by longer ones. Conflict if it is not `if_match` that lies there."""
+        self._put(file, body, cache_control=GROWING, if_match=if_match)
+
+    def etag(self, file: str) -> str:
+        """Of what lies there now. ObjectGone if nothing does."""
+        return self.store.head(self.bucket, self.prefix + file).etag
+
+    def _put(self, file: str, body: bytes, *, cache_control: str, if_match: str = "") -> None:
         kind = PurePosixPath(file).suffix
         self.store.put(
             self.bucket,
             self.prefix + file,
             body,
             content_type=TYPES[kind],
-            cache_control=IMMUTABLE,
+            cache_control=cache_control,
             content_encoding="gzip" if kind in GZIPPED else "",
+            if_match=if_match,
         )
 
     def put_stream(self, file: str, chunks: Iterable[bytes], *, disposition: str) -> Bytes:

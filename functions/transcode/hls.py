@@ -41,26 +41,37 @@ def presented(segments: Sequence[tuple[int, int]], *, priming: int, total: float
 
 def media_playlist(segments: Sequence[SegmentFacts]) -> str:
     """One rendition [8.6 VOD, 8.20 MAP, 8.1 exact EXTINF, 8.2 one target duration]."""
+    return _media("#EXT-X-PLAYLIST-TYPE:VOD", segments, ended=True)
+
+
+def event_playlist(segments: Sequence[SegmentFacts], *, ended: bool) -> str:
+    """One rendition as far as it is made: it only grows, and players start at its beginning (RFC 8216 §4.3.3.5,
+    §4.3.5.2) where they would else start near the end."""
+    return _media("#EXT-X-PLAYLIST-TYPE:EVENT\n#EXT-X-START:TIME-OFFSET=0,PRECISE=YES", segments, ended=ended)
+
+
+def _media(kind: str, segments: Sequence[SegmentFacts], *, ended: bool) -> str:
     return _text(
         "#EXTM3U",
         f"#EXT-X-VERSION:{VERSION}",
         f"#EXT-X-TARGETDURATION:{TARGET_DURATION_S}",
         "#EXT-X-MEDIA-SEQUENCE:1",
-        "#EXT-X-PLAYLIST-TYPE:VOD",
+        kind,
         "#EXT-X-INDEPENDENT-SEGMENTS",
         f'#EXT-X-MAP:URI="{INIT}"',
         *(line for s in segments for line in (f"#EXTINF:{s.duration_s:.6f},", s.file)),
-        "#EXT-X-ENDLIST",
+        *(["#EXT-X-ENDLIST"] if ended else []),
     )
 
 
-def master_playlist(renditions: Iterable[Rendition]) -> str:
-    """The variants in the given order [9.1 CODECS, 9.13 BANDWIDTH, 9.14 AVERAGE-BANDWIDTH]."""
+def master_playlist(renditions: Iterable[Rendition], media: str = MEDIA) -> str:
+    """The variants in the given order [9.1 CODECS, 9.13 BANDWIDTH, 9.14 AVERAGE-BANDWIDTH]; `media` is the file name
+    of their playlists."""
     return _text(
         "#EXTM3U",
         f"#EXT-X-VERSION:{VERSION}",
         "#EXT-X-INDEPENDENT-SEGMENTS",
-        *(line for r in renditions for line in (_stream_inf(r), f"{r.name}/{MEDIA}")),
+        *(line for r in renditions for line in (_stream_inf(r), f"{r.name}/{media}")),
     )
 
 

@@ -28,6 +28,15 @@ FIRST_SEGMENTS: Final = (1, 2, 3)
 """Chunks of the first segments: short, so that a player starts after one second of audio."""
 SEGMENT_CHUNKS: Final = 6
 TARGET_DURATION_S: Final = 6
+SPLIT_ABOVE_S: Final = 600
+"""Seconds of audio above which a track is encoded in parts."""
+PART_S: Final = 600
+"""About so many seconds of audio at most are one part: six hours make 36 of them."""
+EARLY_RUNGS: Final = frozenset({"aac-64", "aac-128"})
+"""What can be heard while the rest is still being made."""
+EARLY_SEGMENTS: Final = 4
+"""So many segments, twelve seconds, make a track playable: a player looks for more after a target duration (RFC 8216
+§6.3.4), and must not run dry until it has got it."""
 FLAC_RATES: Final = frozenset({44_100, 48_000, 88_200, 96_000, 176_400, 192_000})
 """Rates at which the lossless rung keeps the source's own; each is a whole multiple of its ladder rate."""
 
@@ -98,9 +107,9 @@ def _flac(source: SourceFacts, rate: int) -> Rung:
     )
 
 
-def segment_sizes() -> Iterator[int]:
-    """Chunks of the first, second, third … segment, without end."""
-    yield from FIRST_SEGMENTS
+def segment_sizes(first: int = 1) -> Iterator[int]:
+    """Chunks of the segments from number `first` on, without end."""
+    yield from FIRST_SEGMENTS[first - 1 :]
     while True:
         yield SEGMENT_CHUNKS
 

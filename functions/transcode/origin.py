@@ -54,7 +54,9 @@ class BlockReader:
     def _block(self, index: int) -> "Future[bytes]":
         last = (self.size - 1) // BLOCK
         with self._lock:
-            for ahead in range(index, min(index + AHEAD, last) + 1):
+            # Who jumped here may jump on (a demuxer looking for a place); only who reads on is served ahead.
+            reading_on = index == 0 or index - 1 in self._blocks
+            for ahead in range(index, min(index + (AHEAD if reading_on else 0), last) + 1):
                 if ahead not in self._blocks:
                     start = ahead * BLOCK
                     end = min(start + BLOCK, self.size)

@@ -23,13 +23,16 @@ class SegmentCutter:
     whether a short tail belongs to it is only known when the track's length is (see ladder.whole_chunks)."""
 
     chunk_frames: int
-    _sizes: Iterator[int] = field(default_factory=segment_sizes)
+    first: int = 1
+    """Number of the first segment."""
+    _sizes: Iterator[int] = field(init=False)
     _size: int = 0
     _held: list[Chunk] = field(default_factory=list)
     _given_chunks: int = 0
     _given: int = 0
 
     def __post_init__(self) -> None:
+        self._sizes = segment_sizes(self.first)
         self._size = next(self._sizes)
 
     def feed(self, chunk: Chunk) -> Iterator[Segment]:
@@ -39,7 +42,7 @@ class SegmentCutter:
         self._held.append(chunk)
 
     def finish(self, whole_chunks: int) -> Iterator[Segment]:
-        """The rest, when the track is known to count so many whole chunks."""
+        """The rest, when the track, or our part of it, is known to count so many whole chunks."""
         while self._held:
             left = whole_chunks - self._given_chunks
             yield self._give(self._size if left > self._size else len(self._held))
@@ -50,7 +53,7 @@ class SegmentCutter:
         self._given += 1
         self._size = next(self._sizes)
         return Segment(
-            number=self._given,
+            number=self.first + self._given - 1,
             data=b"".join(chunk.data for chunk in chunks),
             start=chunks[0].start,
             duration=sum(chunk.duration for chunk in chunks),

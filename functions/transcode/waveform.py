@@ -62,8 +62,8 @@ class Waveform:
 
 
 @dataclass(slots=True)
-class WaveformBuilder:
-    """A sink for unsigned 8-bit mono PCM at `sample_rate`; counts the samples, which are the decoded track's.
+class SampleCounter:
+    """A sink for unsigned 8-bit mono PCM at `sample_rate` that counts the samples, which are the decoded audio's.
 
     `progress` is told the count about once per second of audio.
     """
@@ -71,21 +71,29 @@ class WaveformBuilder:
     sample_rate: int
     progress: Callable[[int], None]
     samples: int = 0
-    _points: bytearray = field(default_factory=bytearray)
 
     @property
     def samples_per_pixel(self) -> int:
         return max(1, round(self.sample_rate / DETAIL_PER_S))
 
     def read(self, pipe: BinaryIO) -> None:
-        step = self.samples_per_pixel
-        size = step * DETAIL_PER_S
-        while block := pipe.read(size):
-            self._add(block, step)
+        while block := pipe.read(self.samples_per_pixel * DETAIL_PER_S):
+            self._add(block)
             self.samples += len(block)
             self.progress(self.samples)
 
-    def _add(self, block: bytes, step: int) -> None:
+    def _add(self, block: bytes) -> None:
+        """Nothing but the count is of interest."""
+
+
+@dataclass(slots=True)
+class WaveformBuilder(SampleCounter):
+    """Draws them, too."""
+
+    _points: bytearray = field(default_factory=bytearray)
+
+    def _add(self, block: bytes) -> None:
+        step = self.samples_per_pixel
         for at in range(0, len(block), step):
             stretch = block[at : at + step]
             self._points += bytes(((min(stretch) - _OFFSET) & 0xFF, (max(stretch) - _OFFSET) & 0xFF))

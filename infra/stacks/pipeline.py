@@ -55,6 +55,7 @@ class PipelineStack(Stack):
         self.scan = self._scan()
         self.relay = self._relay()
         self.transcode = self._transcode()
+        self.parts = self._parts()
         self.mail = self._mail()
         self.sweep = self._sweep()
         self.definitions = DefinitionsRefresh(
@@ -69,11 +70,11 @@ class PipelineStack(Stack):
 
     @property
     def functions(self) -> list[PythonFunction]:
-        return [self.scan, self.transcode, self.relay, self.mail, self.sweep, self.definitions]
+        return [self.scan, self.transcode, self.parts, self.relay, self.mail, self.sweep, self.definitions]
 
     @property
     def queues(self) -> list[WorkQueue]:
-        return [self.data.scan, self.transcode_work, self.mail_work]
+        return [self.data.scan, self.transcode_work, self.parts_work, self.mail_work]
 
     def _scan(self) -> PythonFunction:
         data, media = self.data, self.media
@@ -124,41 +125,52 @@ class PipelineStack(Stack):
         return scan
 
     def _transcode(self) -> PythonFunction:
-        data, media = self.data, self.media
+        """Whole tracks, or the heads of long ones, whose other parts are put on a queue of their own."""
         self.transcode_work = self._work("transcode", TRANSCODE_TIMEOUT)
-        transcode = PythonFunction(
+        self.parts_work = self._work("parts", TRANSCODE_TIMEOUT)
+        self._subscribe("Scanned", self.transcode_work, TRANSCODE_MESSAGES)
+        return self._encoder("transcode", "transcode.handler.handler", self.transcode_work)
+
+    def _parts(self) -> PythonFunction:
+        return self._encoder("parts", "transcode.parts_handler.handler", self.parts_work)
+
+    def _encoder(self, name: str, handler: str, work: WorkQueue) -> PythonFunction:
+        data, media = self.data, self.media
+        encoder = PythonFunction(
             self,
-            "Transcode",
+            name.capitalize(),
             platform=self.platform,
-            name="transcode",
-            handler="transcode.handler.handler",
+            name=name,
+            handler=handler,
             settings={
                 "catalogue_table": data.catalogue.name,
                 "outbox_table": data.outbox.name,
                 "media_bucket": media.media.name,
                 "originals_bucket": data.originals.name,
+                "parts_queue_url": self.parts_work.queue.queue_url,
                 "ffmpeg": self.stage.ffmpeg,
             },
             timeout=TRANSCODE_TIMEOUT,
             memory_mb=5308,
             engine="ffmpeg",
         )
-        transcode.allow(*READ_ROWS, *CHANGE_ROWS, on=[data.catalogue.arn])
-        transcode.allow(*WRITE_OUTBOX, on=[data.outbox.arn])
-        transcode.allow(*READ_OBJECTS, on=[data.originals.objects()])
-        transcode.allow(*LIST_OBJECTS, on=[data.originals.arn, media.media.arn])
-        transcode.allow(*WRITE_OBJECTS, *DELETE_OBJECTS, on=[media.media.objects()])
-        transcode.allow("s3:ListBucketVersions", on=[media.media.arn])  # clears the folder of a refused track
+        encoder.allow(*READ_ROWS, *CHANGE_ROWS, on=[data.catalogue.arn])
+        encoder.allow(*WRITE_OUTBOX, on=[data.outbox.arn])
+        encoder.allow(*READ_OBJECTS, on=[data.originals.objects()])
+        encoder.allow(*LIST_OBJECTS, on=[data.originals.arn, media.media.arn])
+        # A growing playlist is looked at before it is replaced.
+        encoder.allow("s3:GetObject", *WRITE_OBJECTS, *DELETE_OBJECTS, on=[media.media.objects()])
+        encoder.allow("s3:ListBucketVersions", on=[media.media.arn])  # clears the folder of a refused track
+        encoder.allow("sqs:SendMessage", on=[self.parts_work.queue.queue_arn])
         QueueConsumer(
             self,
-            "TranscodeWork",
-            work=self.transcode_work,
-            function=transcode,
+            f"{name.capitalize()}Work",
+            work=work,
+            function=encoder,
             batch_size=1,
             concurrency=self.stage.transcode_concurrency,
         )
-        self._subscribe("Scanned", self.transcode_work, TRANSCODE_MESSAGES)
-        return transcode
+        return encoder
 
     def _relay(self) -> PythonFunction:
         relay = PythonFunction(
@@ -268,6 +280,8 @@ class PipelineStack(Stack):
             "Bus": self.bus.event_bus_name,
             "TranscodeQueueUrl": self.transcode_work.queue.queue_url,
             "TranscodeDeadLettersUrl": self.transcode_work.dead_letters.queue_url,
+            "PartsQueueUrl": self.parts_work.queue.queue_url,
+            "PartsDeadLettersUrl": self.parts_work.dead_letters.queue_url,
             "MailQueueUrl": self.mail_work.queue.queue_url,
             "MailDeadLettersUrl": self.mail_work.dead_letters.queue_url,
             "RelayDeadLettersUrl": self.outbox_relay.dead_letters.queue_url,

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from core.domain.errors import ObjectGone, StorageUnavailable
+from core.domain.errors import Conflict, ObjectGone, StorageUnavailable
 from core.domain.tracks import StoredObject
 from core.ports import ObjectStore
 
@@ -64,6 +64,19 @@ class ObjectStoreContract:
         first = self.put(store, bucket, "song", b"one")
         store.delete(self.put(store, bucket, "song", b"second"))
         assert store.head(bucket, "song").object == first
+
+    def test_a_conditional_put_replaces_only_what_was_seen(self, store: ObjectStore, bucket: str) -> None:
+        self.put(store, bucket, "list", b"one")
+        seen = store.head(bucket, "list").etag
+        store.put(bucket, "list", b"two", content_type="text/plain", if_match=seen)
+        with pytest.raises(Conflict) as refused:
+            store.put(bucket, "list", b"three", content_type="text/plain", if_match=seen)
+        assert refused.value.code == "object_changed"
+        assert store.read_range(store.head(bucket, "list").object, 0, 9) == b"two"
+
+    def test_a_conditional_put_makes_nothing_new(self, store: ObjectStore, bucket: str) -> None:
+        with pytest.raises(Conflict):
+            store.put(bucket, "never", b"one", content_type="text/plain", if_match="0" * 32)
 
     def test_deleting_twice_is_no_error(self, store: ObjectStore, bucket: str) -> None:
         obj = self.put(store, bucket, "song")

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import count
 
-from core.domain.errors import ObjectGone
+from core.domain.errors import Conflict, ObjectGone
 from core.domain.ids import Bytes
 from core.domain.tracks import StoredObject
 from core.ports import ObjectInfo
@@ -71,8 +71,11 @@ class FakeObjectStore(Breakable):
         content_type: str,
         cache_control: str = "",
         content_encoding: str = "",
+        if_match: str = "",
     ) -> None:
         self._reach()
+        if if_match and self._etag(bucket, key) != if_match:
+            raise Conflict("The object was changed meanwhile.", code="object_changed")
         stored = FakeObject(
             body=body, content_type=content_type, cache_control=cache_control, content_encoding=content_encoding
         )
@@ -117,6 +120,12 @@ class FakeObjectStore(Breakable):
         obj = StoredObject(bucket=bucket, key=key, version_id=f"v{next(self._numbers)}")
         self.versions[obj] = stored
         return obj
+
+    def _etag(self, bucket: str, key: str) -> str | None:
+        try:
+            return self.newest(bucket, key).etag
+        except KeyError:
+            return None
 
     def _newest(self, bucket: str, key: str) -> StoredObject:
         for obj in reversed(self.versions):

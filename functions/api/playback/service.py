@@ -10,8 +10,8 @@ from core.domain.errors import Conflict, NotFound
 from core.domain.ids import AccountId, EpochSeconds, TrackId
 from core.domain.limits import PLAY_URL_S
 from core.domain.media import MediaResult
-from core.domain.playback import DOWNLOAD, MASTER, TokenKind
-from core.domain.tracks import STREAMABLE
+from core.domain.playback import DOWNLOAD, EVENT, MASTER, TokenKind
+from core.domain.tracks import STREAMABLE, TrackState
 from core.ports import Clock
 
 if TYPE_CHECKING:
@@ -48,9 +48,10 @@ class PlaybackService:
         if track.state not in STREAMABLE or track.media is None:
             raise Conflict("The track can't be played yet.", code="not_playable_yet")
         now, media = self.clock.now(), track.media
+        master = MASTER if track.state is TrackState.READY else EVENT
         downloadable = listener == track.owner_id and media.download_bytes > 0
         return Ticket(
-            hls_url=self.media_urls.url(TokenKind.HLS, track, media, MASTER, now),
+            hls_url=self.media_urls.url(TokenKind.HLS, track, media, master, now),
             download_url=self.media_urls.url(TokenKind.DOWNLOAD, track, media, DOWNLOAD, now) if downloadable else None,
             expires_at=EpochSeconds(now + PLAY_URL_S),
             renew_after_s=RENEW_AFTER_S,

@@ -142,14 +142,14 @@ def _heard(media: MediaResult | None) -> dict[str, object]:
     return {
         "lossless": media.lossless,
         "tags": asdict(media.tags),
-        "loudness": asdict(media.loudness),
+        "loudness": None if media.loudness is None else asdict(media.loudness),
         "renditions": [asdict(rendition) for rendition in media.renditions],
     }
 
 
 def _drawn(track: Track, media: MediaResult | None, urls: MediaUrls, now: EpochSeconds) -> dict[str, str | None]:
-    """Signed addresses of the pictures of a track; of each only what was made."""
-    if media is None:
+    """Signed addresses of the pictures of a track; of each only what was made, and nothing is before it is ready."""
+    if media is None or track.state is not TrackState.READY:
         return {"waveform_url": None, "waveform_detail_url": None, "cover_url": None}
 
     def asset(file: str) -> str:

@@ -8,6 +8,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from core.adapters.faults import code_of
 from core.adapters.s3_errors import s3_errors, unavailable
+from core.domain.errors import Conflict
 from core.domain.ids import Bytes
 from core.domain.limits import MIB
 from core.domain.tracks import StoredObject
@@ -25,6 +26,8 @@ COPY_PART_BYTES: Final = 512 * MIB
 STREAM_PART_BYTES: Final = 8 * MIB
 """Held in memory by `put_stream`; 10,000 parts make 78 GiB."""
 
+_CHANGED: Final = frozenset({"PreconditionFailed", "ConditionalRequestConflict", "NoSuchKey"})
+"""Answers to a conditional write (Amazon S3 User Guide, conditional writes): 412, 409, and 404 for If-Match."""
 _NOT_IN_THE_NEWEST: Final = frozenset({"NoSuchKey", "InvalidRange"})
 
 
@@ -120,10 +123,18 @@ class S3ObjectStore:
         content_type: str,
         cache_control: str = "",
         content_encoding: str = "",
+        if_match: str = "",
     ) -> None:
-        headers = _given(ContentType=content_type, CacheControl=cache_control, ContentEncoding=content_encoding)
+        headers = _given(
+            ContentType=content_type, CacheControl=cache_control, ContentEncoding=content_encoding, IfMatch=if_match
+        )
         with s3_errors():
-            self._client.put_object(Bucket=bucket, Key=key, Body=body, **headers)
+            try:
+                self._client.put_object(Bucket=bucket, Key=key, Body=body, **headers)
+            except ClientError as error:
+                if if_match and code_of(error) in _CHANGED:
+                    raise Conflict("The object was changed meanwhile.", code="object_changed") from error
+                raise
 
     def put_stream(
         self,

@@ -124,7 +124,11 @@ class Tags:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MediaResult:
-    """What a finished transcode leaves on the track. Object keys are under `{track_id}/{content_id}/`."""
+    """What a transcode leaves on the track. Object keys are under `{track_id}/{content_id}/`.
+
+    While the track is playable and not yet ready it holds what its container and its beginning tell: no loudness, tags,
+    fingerprint, cover or download.
+    """
 
     content_id: str
     samples: Samples
@@ -133,7 +137,7 @@ class MediaResult:
     duration_ms: DurationMs
     encoder_delay: Samples
     lossless: bool
-    loudness: Loudness
+    loudness: Loudness | None
     renditions: tuple[Rendition, ...]
     tags: Tags
     fingerprint: str | None

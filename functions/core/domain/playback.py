@@ -18,7 +18,7 @@ class TokenKind(StrEnum):
     """What a token opens below its content prefix; the edge holds the same table."""
 
     HLS = "h"
-    """master.m3u8 and everything in the rungs' folders."""
+    """master.m3u8, event.m3u8 and everything in the rungs' folders."""
     DOWNLOAD = "d"
     """download.mp3 alone."""
     ASSET = "a"
@@ -36,6 +36,8 @@ def media_path(
 
 
 MASTER = "master.m3u8"
+EVENT = "event.m3u8"
+"""The master playlist while the track is still being made, and in each early rung's folder the one that grows."""
 DOWNLOAD = "download.mp3"
 WAVEFORM_OVERVIEW = "waveform-overview.json"
 WAVEFORM_DETAIL = "waveform-detail.json"

@@ -1,4 +1,4 @@
-"""The rows of the catalogue table: tracks, uploads, client tokens and verdicts."""
+"""The rows of the catalogue table: tracks, uploads, client tokens and verdicts; parts have a module of their own."""
 
 from datetime import UTC, datetime
 from typing import Final
@@ -21,6 +21,13 @@ UPLOAD_SK: Final = "upload"
 
 def track_pk(track_id: TrackId) -> str:
     return f"track#{track_id}"
+
+
+def part_sk(attempt: int | None = None, content_id: str = "", number: int | None = None) -> str:
+    """Without the later arguments: the prefix of all parts of a track, or of one attempt at one content."""
+    if attempt is None:
+        return "part#"
+    return f"part#{attempt}#{content_id}#{'' if number is None else f'{number:03d}'}"
 
 
 def upload_pk(upload_id: UploadId) -> str:

@@ -19,6 +19,7 @@ from core.store.catalogue_rows import (
     VerdictRow,
     client_token_key,
     object_pk,
+    part_sk,
     scan_day,
     track_pk,
     upload_pk,
@@ -27,6 +28,7 @@ from core.store.catalogue_rows import (
 from core.store.faults import translated
 from core.store.outbox import puts_of
 from core.store.page import Page, cursor_after, id_of_cursor
+from core.store.parts import PartRow
 from core.store.rows import bound
 from core.store.tables import BY_DEADLINE, BY_OWNER, BY_SCAN_DAY, DEADLINE_SHARDS
 from core.store.writes import Put, put_all
@@ -44,6 +46,7 @@ class TrackRepository:
         self._uploads = bound(UploadRow, catalogue_table)
         self._client_tokens = bound(ClientTokenRow, catalogue_table)
         self._verdicts = bound(VerdictRow, catalogue_table)
+        self._parts = bound(PartRow, catalogue_table)
 
     def create(self, track: Track, upload: Upload) -> Upload:
         """Writes both; the upload of the first call if the owner's `client_token` was used before.
@@ -166,6 +169,8 @@ class TrackRepository:
             if scanned is not None:
                 self._purge_verdicts(scanned)
         with translated():
+            for part in self._parts.query(track_pk(track_id), self._parts.sk.startswith(part_sk())):
+                part.delete()
             if upload is not None and upload.client_token is not None:
                 pk, sk = client_token_key(AccountId(upload.owner_id), upload.client_token)
                 self._client_tokens(pk=pk, sk=sk).delete()

@@ -38,6 +38,7 @@ class MortalStore(FakeObjectStore):
         content_type: str,
         cache_control: str = "",
         content_encoding: str = "",
+        if_match: str = "",
     ) -> None:
         if self.puts_left is not None:
             if self.puts_left == 0:
