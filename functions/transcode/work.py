@@ -92,11 +92,7 @@ class TrackWork:
     ) -> Outcome:
         """What `do` comes to, its failures included. Raises Unavailable where another try may help, if one is left."""
         try:
-            return do()
-        except MovedOn:
-            return self.left_alone(folder)
-        except MediaRejected as refusal:
-            return self._reject(refusal.reason, folder)
+            return self._judged(do, folder)
         except ObjectGone:
             return self._fail(ReasonCode.OBJECT_GONE, folder)
         except Unavailable:
@@ -104,6 +100,14 @@ class TrackWork:
                 return self._fail(ReasonCode.TRANSCODE_FAILED, folder)
             give_back()
             raise
+
+    def _judged(self, do: Callable[[], Outcome], folder: MediaFolder) -> Outcome:
+        try:
+            return do()
+        except MovedOn:
+            return self.left_alone(folder)
+        except MediaRejected as refusal:
+            return self._reject(refusal.reason, folder)
 
     def left_alone(self, folder: MediaFolder) -> Outcome:
         """Leaves nothing behind of a track that was deleted or has ended; a newer attempt may need the same keys."""

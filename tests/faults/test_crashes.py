@@ -11,7 +11,7 @@ from core.domain.errors import StorageUnavailable
 from core.domain.playback import MASTER
 from core.domain.tracks import STREAMABLE, Track, TrackState
 from tests.faults.workshop import Killed, Workshop
-from transcode.service import LEASE_S, Outcome
+from transcode.work import LEASE_S, Outcome
 
 MEDIA_PLAYLIST = "media.m3u8"
 _smooth: dict[str, bytes] = {}

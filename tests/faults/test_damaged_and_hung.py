@@ -17,7 +17,7 @@ from scan.service import Outcome as ScanOutcome
 from tests import corpus
 from tests.faults.workshop import Workshop
 from transcode.ffmpeg import Ffmpeg, Limits
-from transcode.service import Outcome
+from transcode.work import Outcome
 
 WAV = corpus.sample("wav-8-mono-8k")
 Program = Callable[[str], Ffmpeg]

@@ -11,6 +11,7 @@ from core.messages import Message, TrackScanned
 from core.ports import Scanner
 from core.store.health import HealthRepository
 from core.store.outbox import envelope_of
+from core.store.parts import PartRepository
 from core.store.tracks import TrackRepository
 from core.store.uploads import UploadRepository
 from dev import tools
@@ -20,9 +21,12 @@ from scan.service import ScanService
 from tests.builders import NOW, a_track, an_upload
 from tests.fakes.clock import FakeClock
 from tests.fakes.objects import FakeObjectStore
+from tests.fakes.queue import FakeQueue
+from transcode.completion import Completion
 from transcode.encode import FfmpegEncoder
 from transcode.ffmpeg import Ffmpeg
-from transcode.service import Outcome, Transcoder
+from transcode.service import Transcoder
+from transcode.work import Outcome
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -103,9 +107,13 @@ class Workshop:
     def transcode(self, track: Track, engine: Ffmpeg | None = None, *, last_try: bool = False) -> Outcome:
         transcoder = Transcoder(
             tracks=self.tracks,
-            store=self.store,
             encoder=FfmpegEncoder(engine or Ffmpeg(str(tools.ffmpeg())), self.store),
-            media_bucket="media",
+            completion=Completion(
+                store=self.store,
+                parts=PartRepository(self.tables["catalogue"]),
+                parts_queue=FakeQueue(),
+                media_bucket="media",
+            ),
             clock=self.clock,
         )
         attempt = self.now(track).attempt

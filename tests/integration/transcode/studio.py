@@ -13,9 +13,11 @@ from core.domain.media import MediaResult, SourceFacts
 from scan.sniff import sniff
 from tests.corpus import Sample
 from tests.fakes.objects import FakeObject, FakeObjectStore
-from transcode.encode import FfmpegEncoder, Original, publish
+from transcode.assembly import Assembly
+from transcode.encode import FfmpegEncoder, Original
 from transcode.ffmpeg import Ffmpeg
 from transcode.folder import MediaFolder
+from transcode.plan import plan
 
 MEDIA = "media"
 LISTENER = shutil.which("ffmpeg") or "/usr/bin/ffmpeg"
@@ -84,8 +86,9 @@ def encoded(data: bytes, source: SourceFacts, title: str = "Aurore") -> Made:
     store = FakeObjectStore()
     original = Original(object=store.add("originals", "track/sha", data), source=source, title=title)
     folder = MediaFolder(store, MEDIA, TrackId("track"), "content")
-    result = FfmpegEncoder(Ffmpeg(production_ffmpeg()), store).encode(original, folder, lambda _share: None)
-    publish(result, folder)
+    assembly, encoder = Assembly(source, plan(source), folder), FfmpegEncoder(Ffmpeg(production_ffmpeg()), store)
+    results = {p.number: encoder.encode(original, p, folder, lambda _share: None, None) for p in assembly.parts}
+    result = assembly.publish(results)
     keys = store.list_keys(MEDIA, "")
     return Made(result, {key.removeprefix(folder.prefix): store.newest(MEDIA, key) for key in keys})
 

@@ -11,11 +11,14 @@ from tests import corpus
 from tests.builders import NOW, a_scanned_track
 from tests.fakes.clock import FakeClock
 from tests.fakes.objects import FakeObjectStore
+from tests.fakes.queue import FakeQueue
 from tests.integration.transcode.studio import MEDIA, facts_of, production_ffmpeg
-from tests.unit.transcode.memory import TracksInMemory
+from tests.unit.transcode.memory import PartsInMemory, TracksInMemory
+from transcode.completion import Completion
 from transcode.encode import FfmpegEncoder
 from transcode.ffmpeg import Ffmpeg
-from transcode.service import LEASE_S, Outcome, Transcoder
+from transcode.service import Transcoder
+from transcode.work import LEASE_S, Outcome
 
 SAMPLE = "flac-tagged"
 
@@ -45,7 +48,13 @@ class MortalStore(FakeObjectStore):
                 raise Killed
             self.puts_left -= 1
         super().put(
-            bucket, key, body, content_type=content_type, cache_control=cache_control, content_encoding=content_encoding
+            bucket,
+            key,
+            body,
+            content_type=content_type,
+            cache_control=cache_control,
+            content_encoding=content_encoding,
+            if_match=if_match,
         )
 
 
@@ -63,9 +72,8 @@ class Workshop:
     def transcode(self) -> Outcome:
         transcoder = Transcoder(
             tracks=self.tracks,
-            store=self.store,
             encoder=FfmpegEncoder(Ffmpeg(production_ffmpeg()), self.store),
-            media_bucket=MEDIA,
+            completion=Completion(store=self.store, parts=PartsInMemory(), parts_queue=FakeQueue(), media_bucket=MEDIA),
             clock=self.clock,
         )
         message = TrackScanned(track_id=self.track.id, owner_id=self.track.owner_id, attempt=1)

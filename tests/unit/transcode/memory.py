@@ -1,16 +1,20 @@
 """A track repository and a media bucket in memory, as far as the transcoder uses them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from core.domain.errors import Conflict, NotFound
-from core.domain.ids import EpochSeconds, TrackId
-from core.domain.media import MediaResult
+from core.domain.ids import Bytes, EpochSeconds, Samples, TrackId
+from core.domain.media import Loudness, Rendition, SourceFacts, Tags
+from core.domain.parts import Claim, Measured, PartResult, PartsKey, RungPart
 from core.domain.tracks import Progress, Track
 from core.messages import Message
-from tests.builders import a_media_result
-from transcode.encode import Original
+from transcode.encode import Original, Playable
 from transcode.folder import MediaFolder
+from transcode.ladder import Rung, segment_sizes, whole_chunks
+from transcode.plan import HEAD, Part
+
+PRIMING = Samples(1024)
 
 
 @dataclass
@@ -51,14 +55,88 @@ class TracksInMemory:
 
 
 @dataclass
+class PartsInMemory:
+    """Parts with their leases."""
+
+    results: dict[tuple[PartsKey, int], PartResult] = field(default_factory=dict)
+    leases: dict[tuple[PartsKey, int], int] = field(default_factory=dict)
+
+    def claim(self, key: PartsKey, number: int, *, now: EpochSeconds, lease_s: int) -> Claim:
+        if (key, number) in self.results:
+            return Claim.DONE
+        if self.leases.get((key, number), 0) > now:
+            return Claim.HELD
+        self.leases[key, number] = now + lease_s
+        return Claim.OURS
+
+    def release(self, key: PartsKey, number: int, *, now: EpochSeconds) -> None:
+        self.leases[key, number] = now
+
+    def finish(self, key: PartsKey, number: int, result: PartResult, *, now: EpochSeconds) -> None:
+        self.results[key, number] = result
+
+    def done(self, key: PartsKey) -> Mapping[int, PartResult]:
+        return {number: result for (whose, number), result in self.results.items() if whose == key}
+
+
+@dataclass
 class ScriptedEncoder:
-    """Stores one segment, does what the test wants to happen meanwhile, and is done."""
+    """Stores one segment, is heard early if the track is `early`, does what the test wants meanwhile, and is done."""
 
     meanwhile: Callable[[Callable[[float], None]], None] = lambda _progress: None
+    early: bool = False
     encoded: list[Original] = field(default_factory=list)
+    numbers: list[int] = field(default_factory=list)
 
-    def encode(self, original: Original, folder: MediaFolder, progress: Callable[[float], None]) -> MediaResult:
+    def encode(
+        self,
+        original: Original,
+        part: Part,
+        folder: MediaFolder,
+        progress: Callable[[float], None],
+        on_playable: Playable | None,
+    ) -> PartResult:
         self.encoded.append(original)
-        folder.put("aac-64/00001.m4s", b"segment")
+        self.numbers.append(part.number)
+        if part.number == HEAD:
+            folder.put("aac-64/00001.m4s", b"segment")
+        if self.early and on_playable is not None:
+            on_playable((a_rendition(),), PRIMING)
         self.meanwhile(progress)
-        return replace(a_media_result(), content_id=folder.content_id)
+        return result_of(part, original.source)
+
+
+def a_rendition() -> Rendition:
+    return Rendition(
+        name="aac-64", codec="mp4a.40.2", bandwidth=70_400, average_bandwidth=64_000, sample_rate=44_100, channels=2
+    )
+
+
+def result_of(part: Part, source: SourceFacts) -> PartResult:
+    """What ffmpeg would make of a part, by the grid: every segment of 1,000 bytes."""
+    measured = Measured(
+        samples=Samples(source.samples or 0),
+        loudness=Loudness(integrated_lufs=-14.0, true_peak_db=-1.0, gain_db=0.0),
+        tags=Tags(),
+        fingerprint=None,
+        has_cover=False,
+        download_bytes=Bytes(1000),
+    )
+    rungs = tuple(_rung_part(rung, part, source) for rung in part.rungs)
+    return PartResult(rungs=rungs, measured=measured if part.measures else None)
+
+
+def _rung_part(rung: Rung, part: Part, source: SourceFacts) -> RungPart:
+    priming = PRIMING if rung.bitrate else Samples(0)
+    chunks, chunk = whole_chunks(source.samples or 0, source.sample_rate), rung.chunk_frames * rung.frame_samples
+    length = (source.samples or 0) * rung.sample_rate // source.sample_rate + priming
+    at, end, segments = part.first_chunk, part.end_chunk or chunks, []
+    for size in segment_sizes(part.first_segment):
+        count = min(size, end - at)
+        segments.append((1000, length - at * chunk if at + count == chunks else count * chunk))
+        at += count
+        if at == end:
+            break
+    return RungPart(
+        name=rung.name, codec="mp4a.40.2", timescale=rung.sample_rate, priming=priming, segments=tuple(segments)
+    )

@@ -15,7 +15,7 @@ from core.messages import Envelope, TrackScanned
 from tests.builders import NOW
 from transcode import wiring
 from transcode.handler import handler
-from transcode.service import Outcome
+from transcode.work import Outcome
 
 REPOSITORY = Path(__file__).parents[3]
 

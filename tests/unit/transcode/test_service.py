@@ -13,9 +13,12 @@ from core.messages import TrackFailed, TrackPlayable, TrackRejected, TrackScanne
 from tests.builders import NOW, a_media_result, a_ready_track, a_scanned_track
 from tests.fakes.clock import FakeClock
 from tests.fakes.objects import FakeObjectStore
-from tests.unit.transcode.memory import ScriptedEncoder, TracksInMemory
+from tests.fakes.queue import FakeQueue
+from tests.unit.transcode.memory import PartsInMemory, ScriptedEncoder, TracksInMemory
+from transcode.completion import Completion
 from transcode.ladder import content_id
-from transcode.service import LEASE_S, SAVE_TRIES, Outcome, Transcoder
+from transcode.service import Transcoder
+from transcode.work import LEASE_S, SAVE_TRIES, Outcome
 
 MEDIA = "media"
 
@@ -32,9 +35,8 @@ class Studio:
         self.message = TrackScanned(track_id=self.track.id, owner_id=self.track.owner_id, attempt=self.track.attempt)
 
     def transcode(self, *, last_try: bool = False) -> Outcome:
-        transcoder = Transcoder(
-            tracks=self.tracks, store=self.store, encoder=self.encoder, media_bucket=MEDIA, clock=self.clock
-        )
+        completion = Completion(store=self.store, parts=PartsInMemory(), parts_queue=FakeQueue(), media_bucket=MEDIA)
+        transcoder = Transcoder(tracks=self.tracks, encoder=self.encoder, completion=completion, clock=self.clock)
         return transcoder.transcode_track(self.message, last_try=last_try)
 
     def while_encoding(self, happening: Callable[[], None]) -> "Studio":
@@ -74,6 +76,45 @@ def test_the_master_playlist_waits_for_everything_else() -> None:
     assert seen == [{"aac-64/00001.m4s"}]
 
 
+def test_a_track_is_playable_while_it_is_still_encoded() -> None:
+    studio = Studio()
+    studio.encoder.early = True
+    studio.while_encoding(lambda: seen.append(studio.tracks.now_is))
+    seen: list[Track] = []
+
+    assert studio.transcode() is Outcome.READY
+
+    (meanwhile,) = seen
+    assert meanwhile.state is TrackState.PLAYABLE
+    assert meanwhile.media is not None
+    assert (meanwhile.media.loudness, meanwhile.media.samples) == (None, 441_000)
+    assert [rendition.name for rendition in meanwhile.media.renditions] == ["aac-64"]
+    assert meanwhile.lease_until is not None, "still in the worker's hands"
+    assert studio.tracks.now_is.media is not None
+    assert studio.tracks.now_is.media.loudness is not None
+    assert [type(event) for event in studio.tracks.events] == [TrackPlayable, TranscodingCompleted]
+
+
+def test_a_track_deleted_before_it_is_playable_is_encoded_no_further() -> None:
+    studio = Studio()
+    studio.encoder.early = True
+    studio.tracks.before_save = lambda: studio.tracks.change(deleted_at=NOW) if studio.encoder.encoded else None
+    studio.while_encoding(lambda: pytest.fail("the encoder goes on"))
+
+    assert studio.transcode() is Outcome.VOID
+    assert studio.files == set()
+    assert studio.tracks.events == []
+
+
+def test_a_file_that_proves_bad_after_it_was_playable_is_withdrawn() -> None:
+    studio = Studio().failing(MediaRejected(ReasonCode.TRUNCATED))
+    studio.encoder.early = True
+
+    assert studio.transcode() is Outcome.REJECTED
+    assert studio.tracks.now_is.state is TrackState.REJECTED
+    assert studio.files == set()
+
+
 def test_the_same_message_again_changes_nothing() -> None:
     studio = Studio()
     studio.transcode()
@@ -103,12 +144,13 @@ def test_the_track_of_a_dead_worker_is_taken_over_when_its_lease_ends() -> None:
     assert studio.transcode() is Outcome.READY
 
 
-def test_fault_10_a_worker_that_died_after_playable_leaves_only_the_last_step() -> None:
-    playable = replace(a_scanned_track().moved(TrackState.PLAYABLE, NOW), media=a_media_result())
+def test_fault_10_a_worker_that_died_after_playable_is_followed_by_one_that_lists_nothing_before_its_end() -> None:
+    playable = replace(a_scanned_track().moved(TrackState.PLAYABLE, NOW), media=a_media_result(loudness=None))
     studio = Studio(playable)
+    studio.encoder.early = True
 
     assert studio.transcode() is Outcome.READY
-    assert studio.encoder.encoded == []
+    assert len(studio.encoder.encoded) == 1
     assert [type(event) for event in studio.tracks.events] == [TranscodingCompleted]
 
 
