@@ -35,7 +35,7 @@ function refusal(uri) {
 
 test('a valid token is stripped, whatever it opens', () => {
     const opened = {
-        h: ['master.m3u8', 'aac-64/media.m3u8', 'aac-320/init.mp4', 'flac/00001.m4s', 'aac-128/00123.m4s'],
+        h: ['master.m3u8', 'event.m3u8', 'aac-64/media.m3u8', 'aac-64/event.m3u8', 'aac-320/init.mp4', 'flac/00001.m4s', 'aac-128/00123.m4s'],
         d: ['download.mp3'],
         a: ['waveform-overview.json', 'waveform-detail.dat', 'cover-1200.jpg', 'cover-300.jpg'],
     };

@@ -190,8 +190,13 @@ def test_cloudformation_is_known_as_such(kind: str) -> None:
     assert not is_request(inbound("sweep.schedule"))
 
 
+def test_the_parts_queue_carries_requests() -> None:
+    (text,) = bodies("parts.part-request")
+    assert PartRequest.model_validate_json(text).number == 2
+
+
 def test_every_function_has_an_event() -> None:
     functions = {path.name.partition(".")[0] for path in (EVENTS / "inbound").iterdir()}
     assert functions == {
-        "accounts-api", "catalogue-api", "platform-api", "scan", "transcode", "relay", "mail", "sweep", "keys", "page",
+        "accounts-api", "catalogue-api", "platform-api", "scan", "transcode", "parts", "relay", "mail", "sweep", "keys", "page",
     }  # fmt: skip

@@ -16,6 +16,7 @@ SETTINGS = {
     "platform-api": settings.PlatformApi,
     "scan": settings.Scan,
     "transcode": settings.Transcode,
+    "parts": settings.Transcode,
     "relay": settings.Relay,
     "mail": settings.Mail,
     "sweep": settings.Sweep,
@@ -56,7 +57,7 @@ def test_no_action_is_a_wildcard() -> None:
 
 def test_engines_come_as_layers_on_aws_and_from_the_machine_locally(aws: Synthesis, local: Synthesis) -> None:
     for name in SETTINGS:
-        engines = 1 if name in {"scan", "transcode", "definitions"} else 0
+        engines = 1 if name in {"scan", "transcode", "parts", "definitions"} else 0
         assert len(aws.functions[name]["Layers"]) == 1 + engines
         assert len(local.functions[name]["Layers"]) == 1
     assert aws.functions["transcode"]["Environment"]["Variables"]["VEZA_FFMPEG"] == "/opt/bin/ffmpeg"
@@ -76,7 +77,8 @@ def test_workers_have_the_room_their_engines_need(aws: Synthesis) -> None:
     refresh = aws.functions["definitions"]
     assert (refresh["MemorySize"], refresh["EphemeralStorage"]["Size"], refresh["Timeout"]) == (3008, 4096, 900)
     assert refresh["ReservedConcurrentExecutions"] == 1
-    assert (transcode["MemorySize"], transcode["EphemeralStorage"]["Size"], transcode["Timeout"]) == (5308, 512, 900)
+    for encoder in (transcode, aws.functions["parts"]):
+        assert (encoder["MemorySize"], encoder["EphemeralStorage"]["Size"], encoder["Timeout"]) == (5308, 512, 900)
 
 
 def test_every_log_is_kept_for_a_time_and_no_longer(aws: Synthesis) -> None:

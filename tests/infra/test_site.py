@@ -45,6 +45,8 @@ def edge(uri: str) -> str:
         (TokenKind.HLS, "master.m3u8"),
         (TokenKind.HLS, "aac-320/00001.m4s"),
         (TokenKind.HLS, "flac/init.mp4"),
+        (TokenKind.HLS, "event.m3u8"),
+        (TokenKind.HLS, "aac-64/event.m3u8"),
         (TokenKind.DOWNLOAD, "download.mp3"),
         (TokenKind.ASSET, "waveform-overview.json"),
         (TokenKind.ASSET, "cover-300.jpg"),
