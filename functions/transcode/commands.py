@@ -6,7 +6,7 @@ from typing import Final
 
 from core.domain.media import Codec, SourceFacts, Tags
 from transcode.ffmpeg import FD
-from transcode.ladder import DOWNLOAD_BITRATE, Rung, RungCodec, aac_coder, ladder_rate
+from transcode.ladder import AAC_CODER, DOWNLOAD_BITRATE, Rung, RungCodec, ladder_rate
 from transcode.loudness import FILTER
 
 _PCM = (
@@ -81,7 +81,7 @@ def rendition(rung: Rung, source: SourceFacts, cut: Cut = WHOLE) -> list[str]:
     """One rung as fragmented MP4. ffmpeg closes a fragment with the frame that passes frag_duration."""
     microseconds = round((rung.chunk_frames - 0.5) * rung.frame_samples * 1_000_000 / rung.sample_rate)
     if rung.codec is RungCodec.AAC:
-        codec = ["-c:a", "aac", "-aac_coder", aac_coder(source), "-b:a", str(rung.bitrate)]
+        codec = ["-c:a", "aac", "-aac_coder", AAC_CODER, "-b:a", str(rung.bitrate)]
     else:
         depth = "s16" if rung.bits_per_sample == 16 else "s32"
         codec = ["-c:a", "flac", "-frame_size", str(rung.frame_samples), "-sample_fmt", depth]

@@ -13,13 +13,13 @@ from typing import Final
 
 from core.domain.media import SourceFacts
 
-LADDER_VERSION: Final = "1"
+LADDER_VERSION: Final = "2"
 """Part of every content id: whoever changes a byte of the output raises it, and new keys are made."""
 
 AAC_BITRATES: Final = {"aac-64": 64_000, "aac-128": 128_000, "aac-192": 192_000, "aac-320": 320_000}
+AAC_CODER: Final = "twoloop"
+"""ffmpeg's `-aac_coder` on every rung (decision 14); named, so that no new default changes the bytes unseen."""
 DOWNLOAD_BITRATE: Final = 320_000
-FAST_FROM_S: Final = 3600
-"""From an hour on AAC is made by the quicker of ffmpeg's two searches: six hours must fit into one function."""
 FRAME_SAMPLES: Final = 1024
 """Samples of an AAC-LC frame (ISO 14496-3)."""
 CHUNK_FRAMES: Final = {44_100: 43, 48_000: 47}
@@ -63,11 +63,6 @@ class Rung:
 def content_id(sha256: str) -> str:
     """Names the output of this ladder for an original: 16 hex digits, the same on every run."""
     return hashlib.sha256((sha256 + LADDER_VERSION).encode()).hexdigest()[:16]
-
-
-def aac_coder(source: SourceFacts) -> str:
-    """The value of ffmpeg's `-aac_coder`, decided by the source alone, so that it is the same on every run."""
-    return "fast" if (source.duration_ms or 0) >= FAST_FROM_S * 1000 else "twoloop"
 
 
 def ladder_rate(source_rate: int) -> int:

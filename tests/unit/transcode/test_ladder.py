@@ -60,4 +60,4 @@ def test_aac_is_always_stereo_and_flac_never_more(channels: int, flac: int) -> N
 
 
 def test_the_content_id_is_a_contract_with_what_is_stored() -> None:
-    assert content_id("5" * 64) == "5bb7b5d16ab7e4b0"
+    assert content_id("5" * 64) == "ce4d347df0e687cc"
