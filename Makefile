@@ -80,14 +80,19 @@ format: bootstrap-python ## Format the code and fix what can be fixed
 lock: bootstrap-python ## Compile requirements/*.lock from pyproject.toml and requirements/*.in (UPGRADE=1: newest)
 	@$(LOCK) $(if $(UPGRADE),--upgrade) pyproject.toml -o requirements/runtime.lock
 	@$(LOCK) $(if $(UPGRADE),--upgrade) pyproject.toml --group media --group cli --group infra --group dev -o requirements/dev.lock
+	@$(LOCK) $(if $(UPGRADE),--upgrade) --group bench -c requirements/dev.lock -o requirements/bench.lock
 	@$(LOCK) $(if $(UPGRADE),--upgrade) requirements/cloud.in -o requirements/cloud.lock
 	@$(LOCK) $(if $(UPGRADE),--upgrade) requirements/bootstrap.in -o requirements/bootstrap.lock
 	@npm install --package-lock-only --no-audit --no-fund
 
 ## Measure it
-.PHONY: bench-scan
+.PHONY: bench-scan bench-aac-coder
 bench-scan: bootstrap ## How fast files are hashed, sniffed and scanned, beside INSTREAM and clamscan
 	@$(PYTHON) -m bench.scan
+
+bench-aac-coder: bootstrap ## What ffmpeg's two AAC coders make of music (MUSIC=folder; else Debian's, fetched)
+	@.veza/uv/bin/uv pip install -q --require-hashes -r requirements/bench.lock --python $(PYTHON)
+	@$(PYTHON) -m bench.aac_coder $(MUSIC)
 
 ## Behind the others
 .PHONY: bootstrap bootstrap-python
