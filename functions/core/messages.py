@@ -132,7 +132,7 @@ class RecheckRequest(BaseModel):
 
 
 class PartRequest(BaseModel):
-    """What is put on the parts queue for each part of a long track but its head."""
+    """What is put on the parts queue for each part of a track but its head."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
     kind: Literal["part"] = "part"

@@ -67,7 +67,7 @@ class Transcode(Common):
     media_bucket: str
     originals_bucket: str
     parts_queue_url: str
-    """Where the parts of long tracks are asked for."""
+    """Where the parts of tracks are asked for."""
     ffmpeg: str
     """Path of the ffmpeg program."""
 

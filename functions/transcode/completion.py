@@ -13,7 +13,7 @@ from core.ports import ObjectStore, Queue
 from transcode.assembly import Assembly, Results
 from transcode.folder import MediaFolder
 from transcode.ladder import content_id
-from transcode.plan import HEAD, Part, plan
+from transcode.plan import HEAD, UNCUT, Part, plan
 from transcode.work import LEASE_S, Outcome, TrackWork
 
 DEADLINE_SLACK_S: Final = 60
@@ -92,7 +92,7 @@ class Completion:
         if HEAD in results:
             job.assembly.extend_listing(lambda: self.parts.done(job.key))
         progress = Progress(stage=TrackState.TRANSCODING, percent=100 * len(results) // len(job.parts))
-        saved = job.work.save(lambda t, now: _waiting(t, now, progress))
+        saved = job.work.save(lambda t, now: _waiting(t, now, t.progress if len(job.parts) == UNCUT else progress))
         return job.work.left_alone(job.folder) if saved is None else Outcome.PART_DONE
 
     def finish(self, job: Job, results: Results) -> Outcome:
@@ -100,7 +100,6 @@ class Completion:
         if job.work.current() is None:
             return job.work.left_alone(job.folder)
         media, track = job.assembly.publish(results), job.track
-        self.playable(job, media)  # unless it has been for a while
         event = TranscodingCompleted(track_id=track.id, owner_id=track.owner_id, attempt=track.attempt)
         ready = job.work.save(lambda t, now: _ready(t, now, media), event)
         return job.work.left_alone(job.folder) if ready is None else Outcome.READY
@@ -113,7 +112,7 @@ def _playable(track: Track, media: MediaResult) -> Track | None:
     return replace(track, state=TrackState.PLAYABLE, media=media)
 
 
-def _waiting(track: Track, now: EpochSeconds, progress: Progress) -> Track:
+def _waiting(track: Track, now: EpochSeconds, progress: Progress | None) -> Track:
     """Looked at by the sweep if no other part is finished for as long as any worker lives."""
     deadline = EpochSeconds(now + LEASE_S + DEADLINE_SLACK_S)
     return replace(track, deadline=deadline, redrives=0, progress=progress)

@@ -97,8 +97,10 @@ class _Encoding:
         self._download_bytes = Bytes(0)
         wanted = stretch(part, self._source.sample_rate)
         self._cut = Cut(wanted.start, wanted.end)
+        self._listing: EventListing | None = None
 
     def list_early(self, listing: EventListing) -> None:
+        self._listing = listing
         for writer in self._renditions:
             listing.watch(writer)
 
@@ -109,6 +111,8 @@ class _Encoding:
         self._encode()
         end = self._cut.start + self._samples.samples if self._cut.end is None else None
         rungs = tuple(writer.finish(end, self._source.sample_rate) for writer in self._renditions)
+        if self._listing is not None:
+            self._listing.close()
         return PartResult(rungs=rungs, measured=self._measured() if self._part.measures else None)
 
     def _measured(self) -> Measured:
@@ -125,18 +129,19 @@ class _Encoding:
         )
 
     def _encode(self) -> None:
-        """Damage is judged by the run that hears the whole track: whoever begins inside it may well find the first
-        packet incomplete."""
-        source, measures = self._source, self._part.measures
+        """Damage is judged by who hears the track from its beginning: elsewhere the first packet may well lack what a
+        decoder leans on."""
+        source, part = self._source, self._part
+        strict = part.first_chunk == 0
         outputs = [Output(commands.rendition(r.rung, source, self._cut), r.read) for r in self._renditions]
-        outputs += self._measuring() if measures else []
+        outputs += self._measuring() if part.measures else []
         outputs.append(Output(commands.samples(source, self._cut), self._samples.read))
-        opened = commands.opened(source, self._origin.url, strict=measures, cut=self._cut)
+        opened = commands.opened(source, self._origin.url, strict=strict, cut=self._cut)
         errors = verdict.damage(self._run(opened, outputs))
-        if not measures:
-            return
-        verdict.judge(source, decoded=self._samples.samples, errors=errors, reaches_end=self._reaches_end)
-        if self._waveform.flat and self._loudness.peak == 0:
+        if strict:
+            decoded = self._samples.samples if part.whole else None
+            verdict.judge(source, decoded=decoded, errors=errors, reaches_end=self._reaches_end)
+        if part.measures and self._waveform.flat and self._loudness.peak == 0:
             raise MediaRejected(ReasonCode.SILENT, "digital silence from end to end")
 
     def _measuring(self) -> list[Output]:

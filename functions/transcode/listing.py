@@ -54,10 +54,15 @@ class EventListing:
             self._writers[writer.rung.name] = writer
             writer.on_segment = self._grow
 
-    def _grow(self) -> None:
+    def close(self) -> None:
+        """Lists what there is of a track that is over before it could be heard early."""
+        if self._listed == 0:
+            self._grow(at_least=1)
+
+    def _grow(self, at_least: int = EARLY_SEGMENTS) -> None:
         with self._lock:
             count = min(writer.count for writer in self._writers.values())
-            if count < max(EARLY_SEGMENTS, self._listed * GROWTH):
+            if count < max(at_least, self._listed * GROWTH):
                 return
             pieces = [writer.made(count) for writer in self._writers.values()]
             for piece in pieces:

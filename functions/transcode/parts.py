@@ -1,4 +1,4 @@
-"""The use case: one part of a long track is encoded; who finishes the last one makes the track ready."""
+"""The use case: one part of a track is encoded; who finishes the last one makes the track ready."""
 
 from dataclasses import dataclass
 
@@ -6,7 +6,9 @@ from core.domain.parts import Claim, PartResult
 from core.messages import PartRequest
 from core.ports import Clock
 from transcode.completion import Completion, Job
-from transcode.service import Encoder, original_of
+from transcode.plan import UNCUT
+from transcode.progress import ProgressReporter
+from transcode.service import Encoder, original_of, unheard
 from transcode.work import LEASE_S, MovedOn, Outcome, Tracks, TrackWork
 
 
@@ -47,4 +49,8 @@ class PartEncoder:
         return self.completion.advance(job)
 
     def _encode(self, job: Job, number: int) -> PartResult:
-        return self.encoder.encode(original_of(job.track), job.parts[number], job.folder, lambda _share: None, None)
+        part = job.parts[number]
+        # Only what one part does of nearly all the work says how far the track is.
+        reports = part.measures and len(job.parts) == UNCUT
+        progress = ProgressReporter(self.tracks, job.track, self.clock) if reports else unheard
+        return self.encoder.encode(original_of(job.track), part, job.folder, progress, None)

@@ -1,4 +1,4 @@
-"""SQS parts queue → one part of a long track per record. The body is a PartRequest."""
+"""SQS parts queue → one part of a track per record. The body is a PartRequest."""
 
 from typing import Any
 

@@ -14,6 +14,7 @@ from typing import Final
 from core.domain.media import SourceFacts
 from transcode.ladder import (
     CHUNK_FRAMES,
+    EARLY_RUNGS,
     FIRST_SEGMENTS,
     FRAME_SAMPLES,
     PART_S,
@@ -27,7 +28,9 @@ from transcode.ladder import (
 )
 
 HEAD: Final = 0
-"""The part that the track begins with: it is encoded first, and makes the track playable."""
+"""The part that is encoded first: it makes the track playable."""
+UNCUT: Final = 2
+"""Parts of a short track."""
 TAIL_FRAMES: Final = 4
 """So many frames more are encoded behind the last chunk: the coder looks ahead."""
 
@@ -54,6 +57,11 @@ class Part:
         return len(FIRST_SEGMENTS) + 1 + (self.first_chunk - sum(FIRST_SEGMENTS)) // SEGMENT_CHUNKS
 
     @property
+    def whole(self) -> bool:
+        """Whether it decodes the track from beginning to end."""
+        return self.first_chunk == 0 and self.end_chunk is None
+
+    @property
     def chunks(self) -> int | None:
         """How many it must count; None where only the end of the track tells."""
         return None if self.end_chunk is None else self.end_chunk - self.first_chunk
@@ -68,29 +76,36 @@ class Stretch:
 
 
 def plan(source: SourceFacts) -> tuple[Part, ...]:
-    """The parts of a track by number. A short one has just one, which does everything.
+    """The parts of a track by number, decided by the source alone: every worker comes to the same plan.
 
-    A long one has a part for each stretch of its AAC rungs, and behind them one for all that is cheap or must hear the
-    whole track. Decided by the source alone: every worker comes to the same plan.
+    The head makes nothing but the early rungs, so that no costlier one holds it back. A short track has one part more,
+    for all the rest. A long one is cut: a part for what is left of the head's stretch, one for each other stretch of
+    the AAC rungs, and one for all that is cheap or must hear the whole track.
     """
-    all_rungs = rungs(source)
+    aac = tuple(rung for rung in rungs(source) if rung.codec is RungCodec.AAC)
+    early = tuple(rung for rung in aac if rung.name in EARLY_RUNGS)
+    costly, others = _without(aac, early), _without(rungs(source), aac)
     duration_s = (source.samples or 0) / source.sample_rate
     if duration_s <= SPLIT_ABOVE_S:
-        return (Part(number=HEAD, rungs=all_rungs, measures=True),)
-    costly = tuple(rung for rung in all_rungs if rung.codec is RungCodec.AAC)
+        return Part(number=HEAD, rungs=early), Part(number=HEAD + 1, rungs=(*costly, *others), measures=True)
     starts = list(_starts(whole_chunks(source.samples or 0, source.sample_rate), ceil(duration_s / PART_S)))
-    stretches = [
+    stretches: list[tuple[tuple[Rung, ...], int, int | None]] = [(early, 0, starts[1]), (costly, 0, starts[1])]
+    stretches += [(aac, first, end) for first, end in zip(starts[1:], [*starts[2:], None], strict=True)]
+    cut = [
         Part(
             number=number,
-            rungs=costly,
+            rungs=made,
             first_chunk=first,
             end_chunk=end,
             lead_chunks=_lead(first, source.sample_rate) if first else 0,
         )
-        for number, (first, end) in enumerate(zip(starts, [*starts[1:], None], strict=True))
+        for number, (made, first, end) in enumerate(stretches, HEAD)
     ]
-    others = tuple(rung for rung in all_rungs if rung not in costly)
-    return (*stretches, Part(number=len(stretches), rungs=others, measures=True))
+    return (*cut, Part(number=len(cut), rungs=others, measures=True))
+
+
+def _without(some: tuple[Rung, ...], others: tuple[Rung, ...]) -> tuple[Rung, ...]:
+    return tuple(rung for rung in some if rung not in others)
 
 
 def stretch(part: Part, source_rate: int) -> Stretch:

@@ -19,9 +19,7 @@ class ProgressStore(Protocol):
 class ProgressReporter:
     """Call it with the share that is done, 0 to 1, as often as you like; it writes every two seconds at most."""
 
-    def __init__(self, tracks: ProgressStore, track: Track, clock: Clock, *, parts: int = 1) -> None:
-        """`parts`: of how many the share is one."""
-        self._parts = parts
+    def __init__(self, tracks: ProgressStore, track: Track, clock: Clock) -> None:
         self._tracks = tracks
         self._track = track
         self._clock = clock
@@ -33,8 +31,7 @@ class ProgressReporter:
         if share <= 0 or now - self._reported < EVERY_S:
             return
         self._reported = EpochSeconds(now)
-        share /= self._parts
-        eta_s = round((now - self._started) * (1 - share) / share) if self._parts == 1 else None
+        eta_s = round((now - self._started) * (1 - share) / share)
         progress = Progress(stage=TrackState.TRANSCODING, percent=min(99, int(share * 100)), eta_s=eta_s)
         try:
             self._tracks.set_progress(self._track.id, attempt=self._track.attempt, progress=progress)

@@ -1,12 +1,12 @@
 """The use case: a scanned track becomes playable while it is encoded, then ready; or is refused; or waits.
 
 Every step may be the last one this process makes. Keys and bytes depend only on the original and the ladder, so a
-second run writes the same; the master playlist is written last, and the row moves after it. Of a long track only the
-head is encoded here, and the other parts by workers of their own (parts.py).
+second run writes the same; the master playlist is written last, and the row moves after it. Only the head of the track
+is encoded here, and its other parts by workers of their own (parts.py).
 """
 
 from dataclasses import dataclass, replace
-from typing import Final, Protocol
+from typing import Protocol
 
 from core.domain.ids import EpochSeconds
 from core.domain.media import Rendition
@@ -19,10 +19,7 @@ from transcode.encode import Original, Playable
 from transcode.encode import Progress as ToldProgress
 from transcode.folder import MediaFolder
 from transcode.plan import HEAD, Part
-from transcode.progress import ProgressReporter
 from transcode.work import LEASE_S, MovedOn, Outcome, Tracks, TrackWork
-
-ALONE: Final = 1
 
 
 class Encoder(Protocol):
@@ -59,8 +56,7 @@ class Transcoder:
         )
 
     def _make(self, job: Job) -> Outcome:
-        if len(job.parts) == ALONE:
-            return self.completion.finish(job, {HEAD: self._encode_head(job)})
+        """Parts are asked for as soon as the track can be heard: until then the head has the machine for itself."""
         completion = self.completion
         if job.track.state is TrackState.PLAYABLE:
             completion.spread(job)
@@ -71,21 +67,23 @@ class Transcoder:
 
     def _encode_head(self, job: Job) -> PartResult:
         """A track that is playable already has a listing: a second run must not begin it anew."""
-        first_time = job.track.state is TrackState.TRANSCODING
 
         def on_playable(renditions: tuple[Rendition, ...], encoder_delay: int) -> None:
             if not self.completion.playable(job, job.assembly.early(renditions, encoder_delay)):
                 raise MovedOn
-            if len(job.parts) > ALONE:
-                self.completion.spread(job)
+            self.completion.spread(job)
 
-        reporter = ProgressReporter(self.tracks, job.track, self.clock, parts=len(job.parts))
+        first_time = job.track.state is TrackState.TRANSCODING
         return self.encoder.encode(
-            original_of(job.track), job.parts[HEAD], job.folder, reporter, on_playable if first_time else None
+            original_of(job.track), job.parts[HEAD], job.folder, unheard, on_playable if first_time else None
         )
 
     def _give_back(self, work: TrackWork) -> None:
         work.save(_released)
+
+
+def unheard(_share: float) -> None:
+    """Nobody is told how far a part is that says little about the track."""
 
 
 def original_of(track: Track) -> Original:

@@ -37,17 +37,18 @@ def damage(lines: Sequence[str]) -> list[str]:
     return [line for line in lines if not any(pattern.search(line) for pattern in HARMLESS)]
 
 
-def judge(source: SourceFacts, *, decoded: int, errors: Sequence[str], reaches_end: Callable[[], bool]) -> None:
+def judge(source: SourceFacts, *, decoded: int | None, errors: Sequence[str], reaches_end: Callable[[], bool]) -> None:
     """Returns if the whole track was decoded, else raises MediaRejected (EMPTY, TRUNCATED or CORRUPT).
 
-    `reaches_end` is asked only when decoding broke off: a file that lacks its end is truncated, not damaged.
+    `decoded` counts its samples, None if only its beginning was wanted. `reaches_end` is asked only when decoding broke
+    off: a file that lacks its end is truncated, not damaged.
     """
     if errors:
         torn = source.samples is not None and source.container in TIMED and not reaches_end()
         raise MediaRejected(ReasonCode.TRUNCATED if torn else ReasonCode.CORRUPT, errors[0])
     if decoded == 0:
         raise MediaRejected(ReasonCode.EMPTY)
-    if source.samples is None:
+    if source.samples is None or decoded is None:
         return
     difference = decoded - source.samples
     if abs(difference) > source.tolerance_samples:

@@ -1,4 +1,4 @@
-"""Builds the two workers of this room once per container: of whole tracks (or their heads), and of parts."""
+"""Builds the two workers of this room once per container: of the heads of tracks, and of all other parts."""
 
 from functools import cache
 

@@ -125,7 +125,7 @@ class PipelineStack(Stack):
         return scan
 
     def _transcode(self) -> PythonFunction:
-        """Whole tracks, or the heads of long ones, whose other parts are put on a queue of their own."""
+        """The heads of tracks; all other parts are put on a queue of their own."""
         self.transcode_work = self._work("transcode", TRANSCODE_TIMEOUT)
         self.parts_work = self._work("parts", TRANSCODE_TIMEOUT)
         self._subscribe("Scanned", self.transcode_work, TRANSCODE_MESSAGES)
@@ -151,7 +151,7 @@ class PipelineStack(Stack):
                 "ffmpeg": self.stage.ffmpeg,
             },
             timeout=TRANSCODE_TIMEOUT,
-            memory_mb=5308,
+            memory_mb=3538,
             engine="ffmpeg",
         )
         encoder.allow(*READ_ROWS, *CHANGE_ROWS, on=[data.catalogue.arn])

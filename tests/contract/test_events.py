@@ -20,6 +20,7 @@ from core.messages import (
     AccountRegistered,
     Envelope,
     Message,
+    PartRequest,
     TrackDeleted,
     TrackFailed,
     TrackPlayable,
@@ -198,5 +199,6 @@ def test_the_parts_queue_carries_requests() -> None:
 def test_every_function_has_an_event() -> None:
     functions = {path.name.partition(".")[0] for path in (EVENTS / "inbound").iterdir()}
     assert functions == {
-        "accounts-api", "catalogue-api", "platform-api", "scan", "transcode", "parts", "relay", "mail", "sweep", "keys", "page",
+        "accounts-api", "catalogue-api", "platform-api", "scan", "transcode", "parts", "relay", "mail",
+        "sweep", "keys", "page",
     }  # fmt: skip

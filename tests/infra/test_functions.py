@@ -78,7 +78,7 @@ def test_workers_have_the_room_their_engines_need(aws: Synthesis) -> None:
     assert (refresh["MemorySize"], refresh["EphemeralStorage"]["Size"], refresh["Timeout"]) == (3008, 4096, 900)
     assert refresh["ReservedConcurrentExecutions"] == 1
     for encoder in (transcode, aws.functions["parts"]):
-        assert (encoder["MemorySize"], encoder["EphemeralStorage"]["Size"], encoder["Timeout"]) == (5308, 512, 900)
+        assert (encoder["MemorySize"], encoder["EphemeralStorage"]["Size"], encoder["Timeout"]) == (3538, 512, 900)
 
 
 def test_every_log_is_kept_for_a_time_and_no_longer(aws: Synthesis) -> None:

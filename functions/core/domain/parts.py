@@ -1,4 +1,4 @@
-"""What the parts of a track leave behind: a long track is encoded in parts, each by a worker of its own."""
+"""What the parts of a track leave behind: it is encoded in parts, each by a worker of its own."""
 
 from dataclasses import dataclass
 from enum import StrEnum

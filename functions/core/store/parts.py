@@ -1,4 +1,4 @@
-"""The parts of long tracks: who is at which one, and what the finished ones left behind."""
+"""The parts of tracks: who is at which one, and what the finished ones left behind."""
 
 from collections.abc import Iterator, Mapping
 from typing import Final

@@ -25,7 +25,7 @@ def _sample(
         ffmpeg("-f", "lavfi", "-i", tune, "-bitexact", *arguments, str(path))
 
     return Sample(
-        name=f"long-{name}",
+        name=f"long-{name}-{SECONDS}s",
         filename=f"long-{name}.{extension}",
         container=container,
         codec=codec,

@@ -81,7 +81,8 @@ class PartsInMemory:
 
 @dataclass
 class ScriptedEncoder:
-    """Stores one segment, is heard early if the track is `early`, does what the test wants meanwhile, and is done."""
+    """Stores one segment, does what the test wants meanwhile, and is done. The head can be heard before that if it is
+    `early`, else at its end."""
 
     meanwhile: Callable[[Callable[[float], None]], None] = lambda _progress: None
     early: bool = False
@@ -103,6 +104,8 @@ class ScriptedEncoder:
         if self.early and on_playable is not None:
             on_playable((a_rendition(),), PRIMING)
         self.meanwhile(progress)
+        if not self.early and on_playable is not None:
+            on_playable((a_rendition(),), PRIMING)
         return result_of(part, original.source)
 
 
