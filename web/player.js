@@ -26,7 +26,11 @@ export const isPlaying = (id) => track?.id === (id ?? track?.id) && !!track && !
 export const getVolume = () => volume;
 export const position = () => audio.currentTime;
 export const duration = () => (track?.duration_ms ? track.duration_ms / 1000 : audio.duration || 0);
-export const seek = (seconds) => (audio.currentTime = Math.min(seconds, Math.max(0, duration() - 0.05)));
+/** As far as the track goes, or as far as it is made so far. */
+export const seek = (seconds) => {
+  const made = audio.seekable.length ? audio.seekable.end(audio.seekable.length - 1) : Infinity;
+  audio.currentTime = Math.max(0, Math.min(seconds, duration() - 0.05, made - 0.05));
+};
 
 /** What is heard just now, such as "AAC 192 kbit/s" or "FLAC". */
 export function quality() {
@@ -41,6 +45,9 @@ async function newTicket() {
   clearTimeout(renewal);
   renewal = setTimeout(renew, answer.renew_after_s * 1000);
 }
+
+/** Whether the ticket is for what was made so far of a track, not yet in every quality. */
+const isEarly = () => !!ticket?.hls_url.endsWith("/event.m3u8");
 
 const isStale = () => !ticket || Date.now() - ticket.gotAt > ticket.renew_after_s * 1000;
 
@@ -60,14 +67,15 @@ function reloadNative() {
   if (playing) audio.play().catch(tell);
 }
 
-function attach() {
+function attach(at = 0) {
   hls?.destroy();
   hls = null;
   if (!Hls.isSupported()) {
     audio.src = ticket.hls_url;
+    audio.currentTime = at;
     return;
   }
-  hls = new Hls({ maxBufferLength: 60, xhrSetup: (xhr, url) => xhr.open("GET", withNewestToken(url), true) });
+  hls = new Hls({ maxBufferLength: 60, startPosition: at, xhrSetup: (xhr, url) => xhr.open("GET", withNewestToken(url), true) });
   hls.on(Hls.Events.LEVEL_SWITCHED, tell);
   hls.on(Hls.Events.ERROR, (_, { fatal, type }) => {
     if (!fatal) return;
@@ -109,9 +117,11 @@ export async function toggle(wanted = track) {
   const isOther = wanted.id !== track?.id;
   if (isOther) audio.pause();
   track = wanted;
-  if (isOther || isStale()) {
+  const wasEarly = !isOther && isEarly();
+  if (isOther || wasEarly || isStale()) {
     await newTicket();
     if (isOther) attach();
+    else if (wasEarly && !isEarly()) attach(audio.currentTime);
     else if (!hls) reloadNative();
   }
   announce();

@@ -100,7 +100,8 @@ async function run(file, item, part) {
 }
 
 /** How far the stage is in which the track is; undefined while nobody knows. */
-const percentOf = ({ progress, state }) => (progress?.stage === state ? progress.percent : undefined);
+const percentOf = ({ progress, state }) =>
+  progress?.stage === (state === "playable" ? "transcoding" : state) ? progress.percent : undefined;
 
 function inWords(track) {
   refreshRow(track);
@@ -179,7 +180,7 @@ function fill(part, track) {
   part("visibility").value = track.visibility;
   part("visibility").hidden = ["rejected", "failed"].includes(track.state);
   part("share").hidden = !playable;
-  part("wave").hidden = !playable;
+  part("wave").hidden = !track.waveform_url;
   part("retry").hidden = track.state !== "failed";
 }
 

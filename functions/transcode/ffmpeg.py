@@ -40,6 +40,8 @@ class Limits:
     cpu_s: int = 6 * 900
     memory_bytes: int = 3 * 1024**3
     descriptors: int = 64
+    niceness: int = 0
+    """Above 0 it gives way to others on the same machine (setpriority(2)); a function of its own has no others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +104,7 @@ class Ffmpeg:
         try:
             for kind, value in limits.items():
                 resource.prlimit(pid, kind, (value, value))
+            os.setpriority(os.PRIO_PROCESS, pid, self.limits.niceness)
         except ProcessLookupError:
             return  # it is over already, and its stderr says why
 
