@@ -75,7 +75,8 @@ function attach(at = 0) {
     audio.currentTime = at;
     return;
   }
-  hls = new Hls({ maxBufferLength: 60, startPosition: at, xhrSetup: (xhr, url) => xhr.open("GET", withNewestToken(url), true) });
+  const xhrSetup = (xhr, url) => xhr.open("GET", withNewestToken(url), true);
+  hls = new Hls({ maxBufferLength: 60, startPosition: at, xhrSetup });
   hls.on(Hls.Events.LEVEL_SWITCHED, tell);
   hls.on(Hls.Events.ERROR, (_, { fatal, type }) => {
     if (!fatal) return;
