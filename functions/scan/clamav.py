@@ -176,7 +176,8 @@ class ClamavScanner:
 
     def _start(self, database: Path, definitions: Definitions) -> Engine:
         began = time.monotonic()
-        daemon = Clamd(self._program, database=database, folder=self._private_folder() / f"clamd-{next(self._numbers)}")
+        folder = self._private_folder() / f"clamd-{next(self._numbers)}"
+        daemon = Clamd(self._program, database=database, folder=folder, signatures=definitions.signatures)
         try:
             daemon.wait_ready(START_TIMEOUT_S)
             _self_test(daemon)

@@ -273,7 +273,7 @@ def test_clamd_dies_with_the_worker_that_was_killed(tmp_path: Path) -> None:
     program = (
         "import sys, time; from pathlib import Path; from scan.clamd import Clamd\n"
         f"database, folder = Path({str(database)!r}), Path({str(tmp_path / 'clamd')!r})\n"
-        f"daemon = Clamd({str(tools.clamd())!r}, database=database, folder=folder)\n"
+        f"daemon = Clamd({str(tools.clamd())!r}, database=database, folder=folder, signatures=1)\n"
         "daemon.wait_ready(60); print(daemon._process.pid, flush=True); time.sleep(60)\n"
     )
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
