@@ -79,9 +79,11 @@ class ClamavScanner:
         self._numbers = itertools.count()
         self._home: Path | None = None
 
-    def warm_up(self) -> None:
-        """Starts clamd in the background; what goes wrong is told to the first scan."""
-        threading.Thread(target=self._warm_up, daemon=True).start()
+    def warm_up(self) -> threading.Thread:
+        """Starts clamd in the background, for as long as the thread runs; what goes wrong is told to the first scan."""
+        starting = threading.Thread(target=self._warm_up, daemon=True)
+        starting.start()
+        return starting
 
     def scan(self, file: BinaryIO) -> EngineAnswer:
         engine = self._ready()
