@@ -21,7 +21,8 @@ from core.telemetry import LogEvent
 from scan.clamd import Clamd
 from scan.definitions import PublishedDefinitions, described
 
-POINTER_CHECK_S: Final = 60
+POINTER_CHECK_S: Final = 10
+"""One HEAD and one GET in so many seconds of scanning cost next to nothing."""
 START_TIMEOUT_S: Final = 120.0
 SCAN_TIMEOUT_S: Final = 330.0
 """A little over clamd's own MaxScanTime, which answers by itself."""
