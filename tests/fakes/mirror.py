@@ -3,7 +3,7 @@
 import hashlib
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -58,12 +58,13 @@ class _Handler(BaseHTTPRequestHandler):
         content = mirror.content(name)
         status = mirror.status if mirror.status != 200 or content is not None else 404
         body = content if status == 200 and content is not None else b"no\n"
-        self.send_response(status)
-        for header, value in {"Content-Length": str(len(body)), **mirror.headers}.items():
-            self.send_header(header, value)
-        self.end_headers()
-        self.wfile.write(body[: len(body) // 2] if mirror.halved and status == 200 else body)
-        self.close_connection = mirror.halved
+        with suppress(ConnectionError):  # freshclam hangs up when it has heard enough
+            self.send_response(status)
+            for header, value in {"Content-Length": str(len(body)), **mirror.headers}.items():
+                self.send_header(header, value)
+            self.end_headers()
+            self.wfile.write(body[: len(body) // 2] if mirror.halved and status == 200 else body)
+        self.close_connection = True
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - its name for it
         """Says nothing."""
