@@ -196,7 +196,7 @@ def test_fault_14_definitions_that_miss_eicar_are_not_used(scanner: ClamavScanne
 
 
 def test_new_definitions_are_loaded_when_the_pointer_moves(scanner: ClamavScanner, publisher: Publisher) -> None:
-    publisher.publish()
+    first = publisher.publish()
     assert asked_of(scanner, b"a brand-new threat").verdict is Verdict.CLEAN
 
     manifest = publisher.publish(extra=f"Brand.New:0:*:{b'a brand-new threat'.hex()}\n")
@@ -204,6 +204,9 @@ def test_new_definitions_are_loaded_when_the_pointer_moves(scanner: ClamavScanne
     answer = asked_of(scanner, b"a brand-new threat")
     assert answer.verdict is Verdict.INFECTED
     assert answer.definitions.version == manifest.version
+
+    publisher.store.add(BUCKET, DEFINITIONS_POINTER, first.model_dump_json().encode())
+    assert asked_of(scanner, b"a brand-new threat").verdict is Verdict.CLEAN, "back, as forward"
 
 
 @pytest.mark.parametrize("bad", ["refused", "blind", "changed"])
