@@ -137,3 +137,8 @@ def load(kind: type[SettingsT], environ: Mapping[str, str] = os.environ) -> Sett
     values = {f.name: environ[variable(f.name)] for f in fields(kind) if variable(f.name) in environ}
     numbers = {f.name for f in fields(kind) if f.type is int}
     return kind(**{name: int(text) if name in numbers else text for name, text in values.items()})  # type: ignore[arg-type]
+
+
+def in_sandbox() -> bool:
+    """Whether this is a Lambda function's sandbox (Lambda Developer Guide, defined runtime environment variables)."""
+    return "AWS_LAMBDA_FUNCTION_NAME" in os.environ

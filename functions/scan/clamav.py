@@ -21,7 +21,8 @@ from core.telemetry import LogEvent
 from scan.clamd import Clamd
 from scan.definitions import PublishedDefinitions, described
 
-POINTER_CHECK_S: Final = 60
+POINTER_CHECK_S: Final = 10
+"""One HEAD and one GET in so many seconds of scanning cost next to nothing."""
 START_TIMEOUT_S: Final = 120.0
 SCAN_TIMEOUT_S: Final = 330.0
 """A little over clamd's own MaxScanTime, which answers by itself."""
@@ -79,9 +80,11 @@ class ClamavScanner:
         self._numbers = itertools.count()
         self._home: Path | None = None
 
-    def warm_up(self) -> None:
-        """Starts clamd in the background; what goes wrong is told to the first scan."""
-        threading.Thread(target=self._warm_up, daemon=True).start()
+    def warm_up(self) -> threading.Thread:
+        """Starts clamd in the background, for as long as the thread runs; what goes wrong is told to the first scan."""
+        starting = threading.Thread(target=self._warm_up, daemon=True)
+        starting.start()
+        return starting
 
     def scan(self, file: BinaryIO) -> EngineAnswer:
         engine = self._ready()
@@ -176,7 +179,8 @@ class ClamavScanner:
 
     def _start(self, database: Path, definitions: Definitions) -> Engine:
         began = time.monotonic()
-        daemon = Clamd(self._program, database=database, folder=self._private_folder() / f"clamd-{next(self._numbers)}")
+        folder = self._private_folder() / f"clamd-{next(self._numbers)}"
+        daemon = Clamd(self._program, database=database, folder=folder, signatures=definitions.signatures)
         try:
             daemon.wait_ready(START_TIMEOUT_S)
             _self_test(daemon)

@@ -34,8 +34,17 @@ AlertEncrypted yes
 AlertEncryptedArchive yes
 AlertEncryptedDoc yes
 PhishingSignatures no
+DisableCache yes
+DevACOnly {one_matcher}
 """
-"""Limits leave room for 2 GiB of audio; what goes past them is reported, not passed (AlertExceedsMax)."""
+"""Limits leave room for 2 GiB of audio; what goes past them is reported, not passed (AlertExceedsMax).
+
+The cache would answer OK of any file with the MD5 of one that was clean, and no file comes twice before a reload.
+DevACOnly drops the second matcher, Boyer-Moore, which reads every byte however few signatures it has; all of them go
+into the other one, Aho-Corasick, and are found the same.
+"""
+ONE_MATCHER_MAX_SIGNATURES: Final = 200
+"""Above, a single trie is the slower way (docs/decisions/0017-scan-speed.md)."""
 
 _GUARDED: Final = """\
 exec 3<&0
@@ -58,15 +67,19 @@ STDERR_TAIL: Final = 2_000
 
 
 class Clamd:
-    """clamd with one set of definitions, in `folder`, which is ours alone. Every fault is ScannerUnavailable."""
+    """clamd with one set of definitions, in `folder`, which is ours alone. Every fault is ScannerUnavailable.
 
-    def __init__(self, program: str, *, database: Path, folder: Path) -> None:
+    `signatures` is how many the set has, about.
+    """
+
+    def __init__(self, program: str, *, database: Path, folder: Path, signatures: int) -> None:
         self._folder = folder
         self._socket = folder / "clamd.sock"
         self._log = folder / "clamd.log"
         (folder / "tmp").mkdir(parents=True)
         configuration = folder / "clamd.conf"
-        configuration.write_text(CONFIGURATION.format(folder=folder, database=database))
+        one_matcher = "yes" if signatures <= ONE_MATCHER_MAX_SIGNATURES else "no"
+        configuration.write_text(CONFIGURATION.format(folder=folder, database=database, one_matcher=one_matcher))
         command = ["/bin/sh", "-c", _GUARDED, "clamd", program, f"--config-file={configuration}"]
         try:
             with self._log.open("wb") as log:

@@ -40,6 +40,7 @@ def asked(scanner: Scanner, spool: Spooled) -> EngineAnswer:
 def decide(
     spool: Spooled,
     answer: EngineAnswer,
+    sha256: str,
     sniffed: Callable[[], SourceFacts],
     *,
     info: ObjectInfo,
@@ -55,7 +56,7 @@ def decide(
     verdict = ScanVerdict(
         object=info.object,
         etag=info.etag,
-        sha256=spool.sha256,
+        sha256=sha256,
         verdict=answer.verdict,
         signature=answer.signature,
         definitions_version=answer.definitions.version,
@@ -63,7 +64,7 @@ def decide(
     )
     if answer.verdict is Verdict.INFECTED:
         return Refusal(verdict=verdict, reason=ReasonCode.INFECTED)
-    if not _as_announced(spool, upload):
+    if not _as_announced(spool.size_bytes, sha256, upload):
         return Refusal(verdict=verdict, reason=ReasonCode.CORRUPT)
     try:
         source = sniffed()
@@ -74,5 +75,5 @@ def decide(
     return Promotion(verdict=verdict, source=source)
 
 
-def _as_announced(spool: Spooled, upload: Upload) -> bool:
-    return spool.size_bytes == upload.size_bytes and upload.sha256 in {None, spool.sha256}
+def _as_announced(size_bytes: int, sha256: str, upload: Upload) -> bool:
+    return size_bytes == upload.size_bytes and upload.sha256 in {None, sha256}

@@ -11,6 +11,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from core.domain.errors import VezaError
 from core.domain.ids import TrackId
 from core.messages import RecheckRequest
+from core.settings import in_sandbox
 from core.telemetry import LogEvent, Metric
 from scan import wiring
 from scan.arrivals import arrivals, recheck_of
@@ -54,3 +55,8 @@ def _recheck(request: RecheckRequest) -> None:
     wiring.logger().info(LogEvent.SCAN_FINISHED, track_id=request.track_id, outcome=outcome)
     if outcome in COUNTED:
         wiring.count(COUNTED[outcome])
+
+
+if in_sandbox():
+    # Lambda's init phase is the import of this module. Anywhere else, importing it does nothing.
+    wiring.prepare()

@@ -7,6 +7,7 @@ still names its original is one whose removal was cut short.
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
@@ -19,7 +20,7 @@ from core.domain.verdicts import ScanVerdict, Verdict
 from core.messages import TrackRejected
 from core.ports import Clock, EngineAnswer, ObjectInfo, ObjectStore, Scanner
 from scan.decision import asked
-from scan.spool import spooled
+from scan.spool import sha256_of, spooled
 
 if TYPE_CHECKING:
     from core.store.tracks import TrackRepository
@@ -76,8 +77,13 @@ class RecheckService:
 
     def _scan(self, original: StoredObject) -> ScanVerdict:
         info = self.store.head(original.bucket, original.key, original.version_id)
-        with spooled(self.store, info, _unheard) as spool:
-            return _verdict(info, spool.sha256, asked(self.scanner, spool), self.clock)
+        with (
+            spooled(self.store, info, _unheard) as spool,
+            spool.mapped() as data,
+            ThreadPoolExecutor(max_workers=1) as beside,
+        ):
+            hashing = beside.submit(sha256_of, data)
+            return _verdict(info, asked(self.scanner, spool), hashing.result(), self.clock)
 
     def _withdraw(self, track: Track, original: StoredObject, verdict: ScanVerdict) -> Recheck:
         self.store.copy(original, self.quarantine_bucket, f"{track.id}/{track.upload_id}")
@@ -124,7 +130,7 @@ def _withdrawn(track: Track) -> bool:
     return track.state is TrackState.REJECTED and track.reason is ReasonCode.INFECTED
 
 
-def _verdict(info: ObjectInfo, sha256: str, answer: EngineAnswer, clock: Clock) -> ScanVerdict:
+def _verdict(info: ObjectInfo, answer: EngineAnswer, sha256: str, clock: Clock) -> ScanVerdict:
     return ScanVerdict(
         object=info.object,
         etag=info.etag,

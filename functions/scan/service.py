@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Final
 from core.domain.errors import NotFound, ObjectGone, ScannerUnavailable, Unavailable
 from core.domain.ids import TrackId, UploadId
 from core.domain.limits import MAX_REDRIVES
-from core.domain.media import SourceFacts
 from core.domain.reasons import ReasonCode
 from core.domain.tracks import StoredObject, Track, TrackState
 from core.domain.uploads import parse_incoming_key
@@ -24,7 +23,7 @@ from core.ports import Clock, ObjectInfo, ObjectStore, Scanner
 from scan.decision import Promotion, Refusal, asked, decide
 from scan.held import HeldTrack, Lost, claim
 from scan.sniff import sniff
-from scan.spool import Spooled, spooled
+from scan.spool import sha256_of, spooled
 
 if TYPE_CHECKING:
     from core.store.tracks import TrackRepository
@@ -107,11 +106,11 @@ class ScanService:
         upload = self.uploads.get(held.track.upload_id)
         with spooled(self.store, info, lambda done: held.show_progress(done, info.size_bytes)) as spool:
             held.renew()
-            # clamd works in a process of its own: meanwhile the container is walked here.
-            with ThreadPoolExecutor(max_workers=1) as beside:
-                sniffing = beside.submit(_sniffed, spool, upload.filename)
-                answer = asked(self.scanner, spool)
-                decision = decide(spool, answer, sniffing.result, info=info, upload=upload, now=self.clock.now())
+            # clamd works in a process of its own: meanwhile the bytes are hashed and the container is walked here.
+            with spool.mapped() as data, ThreadPoolExecutor(max_workers=2) as beside:
+                hashing, sniffing = beside.submit(sha256_of, data), beside.submit(sniff, data, upload.filename)
+                answer, now = asked(self.scanner, spool), self.clock.now()
+                decision = decide(spool, answer, hashing.result(), sniffing.result, info=info, upload=upload, now=now)
         self.health.works(answer.definitions)
         return self._promote(held, decision) if isinstance(decision, Promotion) else self._refuse(held, decision)
 
@@ -176,11 +175,6 @@ class ScanService:
             return True
         held.save(lambda newest: replace(newest.awaited(now), lease_until=None, progress=None))
         return False
-
-
-def _sniffed(spool: Spooled, filename: str) -> SourceFacts:
-    with spool.mapped() as data:
-        return sniff(data, filename)
 
 
 def _names(incoming: StoredObject | None, version_id: str | None) -> bool:

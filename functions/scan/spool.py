@@ -1,4 +1,4 @@
-"""One pass over an arrived object: read by ranges, hashed, and spooled to where clamd and the sniffer can reach it."""
+"""An arrived object, read once by ranges into where clamd, the hash and the sniffer work on it side by side."""
 
 import hashlib
 import mmap
@@ -15,6 +15,7 @@ from core.domain.errors import StorageUnavailable
 from core.domain.limits import MIB
 from core.ports import ObjectInfo, ObjectStore
 from scan.sniff.source import Data
+from scan.veil import veil
 
 RANGE_BYTES: Final = 8 * MIB
 RANGES_AHEAD: Final = 4
@@ -32,17 +33,25 @@ class Spooled:
     """The bytes of one object version; gone when the `with` of `spooled` ends."""
 
     file: BinaryIO
+    """For the engine alone: where that would not look, the first bytes are veiled."""
     size_bytes: int
-    sha256: str
+    head: bytes
+    """The first bytes as they arrived."""
 
     @contextmanager
     def mapped(self) -> Iterator[Data]:
-        """The bytes for random access, without reading them."""
+        """The bytes as they arrived, for random access, without reading them."""
         if self.size_bytes == 0:
             yield b""
             return
-        with mmap.mmap(self.file.fileno(), self.size_bytes, access=mmap.ACCESS_READ) as view:
+        with mmap.mmap(self.file.fileno(), self.size_bytes, access=mmap.ACCESS_COPY) as view:
+            view[: len(self.head)] = self.head
             yield view
+
+
+def sha256_of(data: Data) -> str:
+    """Hexadecimal. Releases the GIL (hashlib), so it runs beside the sniffer."""
+    return hashlib.sha256(data).hexdigest()
 
 
 @contextmanager
@@ -62,19 +71,18 @@ def spooled(store: ObjectStore, info: ObjectInfo, on_progress: Callable[[int], N
 
 
 def _fill(file: BinaryIO, store: ObjectStore, info: ObjectInfo, on_progress: Callable[[int], None]) -> Spooled:
-    """Hashes the ranges in order while the next ones are read and written (hashlib and pwrite release the GIL)."""
-    digest, done = hashlib.sha256(), 0
+    """Ranges are read and written several at once (pwrite releases the GIL)."""
+    done = 0
 
-    def fetch(start: int) -> bytes:
+    def fetch(start: int) -> int:
         piece = store.read_range(info.object, start, min(start + RANGE_BYTES, info.size_bytes))
         _write(file.fileno(), piece, start)
-        return piece
+        return len(piece)
 
-    for piece in _ahead(fetch, range(0, info.size_bytes, RANGE_BYTES)):
-        digest.update(piece)
-        done += len(piece)
+    for count in _ahead(fetch, range(0, info.size_bytes, RANGE_BYTES)):
+        done += count
         on_progress(done)
-    return Spooled(file=file, size_bytes=done, sha256=digest.hexdigest())
+    return Spooled(file=file, size_bytes=done, head=veil(file.fileno()))
 
 
 def _write(descriptor: int, piece: bytes, start: int) -> None:
@@ -92,10 +100,10 @@ def _open(size_bytes: int) -> BinaryIO:
     return tempfile.TemporaryFile(prefix="veza-upload-", buffering=0)
 
 
-def _ahead(fetch: Callable[[int], bytes], starts: range) -> Iterator[bytes]:
-    """The ranges in order, RANGES_AHEAD of them on their way at once; after a fault no further one is begun."""
+def _ahead(fetch: Callable[[int], int], starts: range) -> Iterator[int]:
+    """What `fetch` says of each range, in order, RANGES_AHEAD on their way at once; after a fault none is begun."""
     with ThreadPoolExecutor(max_workers=RANGES_AHEAD) as pool:
-        coming: deque[Future[bytes]] = deque()
+        coming: deque[Future[int]] = deque()
         try:
             for start in starts:
                 coming.append(pool.submit(fetch, start))

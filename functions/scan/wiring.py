@@ -1,6 +1,7 @@
-"""Builds the scanner once per container, and starts clamd at once so that it loads while the first message comes."""
+"""Builds the scan once per container, with a clamd that has loaded before the first message comes."""
 
 import functools
+from typing import Final
 
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
@@ -19,6 +20,9 @@ from scan.health import ScanHealth
 from scan.recheck import RecheckService
 from scan.service import ScanService
 
+INIT_WAIT_S: Final = 7.0
+"""Lambda begins an init anew that takes more than ten seconds, imports included; clamd goes on loading by itself."""
+
 
 @functools.cache
 def logger() -> Logger:
@@ -36,23 +40,31 @@ def count(metric: Metric) -> None:
     metrics().flush_metrics()
 
 
+def prepare() -> None:
+    """What the sandbox's init is for: clamd loads, and gets the CPU that an init has even ahead of any message."""
+    scanner().warm_up().join(INIT_WAIT_S)
+
+
+@functools.cache
+def scanner() -> ClamavScanner:
+    settings = load(Scan)
+    return ClamavScanner(
+        settings.clamd,
+        PublishedDefinitions(S3ObjectStore(clients.s3()), settings.definitions_bucket),
+        max_age_h=settings.definitions_max_age_h,
+        clock=SystemClock(),
+        logger=logger(),
+    )
+
+
 @functools.cache
 def service() -> ScanService:
     settings, clock = load(Scan), SystemClock()
-    store = S3ObjectStore(clients.s3())
-    scanner = ClamavScanner(
-        settings.clamd,
-        PublishedDefinitions(store, settings.definitions_bucket),
-        max_age_h=settings.definitions_max_age_h,
-        clock=clock,
-        logger=logger(),
-    )
-    scanner.warm_up()
     return ScanService(
         tracks=TrackRepository(settings.catalogue_table, settings.outbox_table),
         uploads=UploadRepository(settings.catalogue_table),
-        store=store,
-        scanner=scanner,
+        store=S3ObjectStore(clients.s3()),
+        scanner=scanner(),
         health=ScanHealth(repository=HealthRepository(settings.operations_table), clock=clock),
         clock=clock,
         uploads_bucket=settings.uploads_bucket,

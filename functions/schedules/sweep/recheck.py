@@ -23,8 +23,8 @@ DAYS: Final = 8
 """Calendar days that cover seven times 24 hours. New malware is known to ClamAV within days, seldom later."""
 LIMIT: Final = 500
 """Requests of one sweep: new uploads wait behind them in the queue, so they come in portions."""
-SETTLE_S: Final = 120
-"""Warm scanners look at the pointer once a minute: who asks earlier gets answers by the old definitions."""
+SETTLE_S: Final = 60
+"""Warm scanners look at the pointer every ten seconds: who asks earlier gets answers by the old definitions."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,7 @@ import pytest
 
 from core.domain.errors import ScannerUnavailable, StorageUnavailable
 from core.domain.verdicts import Verdict
-from core.messages import DEFINITIONS_POINTER, DefinitionsManifest
+from core.messages import DEFINITIONS_POINTER
 from core.ports import EngineAnswer
 from core.telemetry import get_logger
 from dev import definitions, tools
@@ -22,32 +22,9 @@ from scan.definitions import PublishedDefinitions
 from tests import corpus
 from tests.fakes.clock import FakeClock
 from tests.fakes.objects import FakeObjectStore
+from tests.fakes.publisher import BUCKET, Publisher
 
 MAX_AGE_H = 48
-BUCKET = "definitions"
-
-
-class Publisher:
-    """Definitions in a fake bucket, with the pointer on the last published."""
-
-    def __init__(self, folder: Path, clock: FakeClock) -> None:
-        self.store = FakeObjectStore()
-        self._folder = folder
-        self._clock = clock
-        self._count = 0
-
-    def publish(self, extra: str = "", *, eicar: bool = True) -> DefinitionsManifest:
-        self._count += 1
-        folder = definitions.build_builtin(self._folder / str(self._count))
-        if extra:
-            (folder / "extra.ndb").write_text(extra)
-        if not eicar:
-            (folder / "eicar.ndb").write_text("Something.Else:0:*:deadbeefdeadbeef\n")
-        manifest = definitions.manifest_of(folder, "builtin", self._clock.now())
-        for file in manifest.files:
-            self.store.add(BUCKET, file.key, (folder / file.name).read_bytes())
-        self.store.add(BUCKET, DEFINITIONS_POINTER, manifest.model_dump_json().encode())
-        return manifest
 
 
 @pytest.fixture(scope="module")
@@ -219,7 +196,7 @@ def test_fault_14_definitions_that_miss_eicar_are_not_used(scanner: ClamavScanne
 
 
 def test_new_definitions_are_loaded_when_the_pointer_moves(scanner: ClamavScanner, publisher: Publisher) -> None:
-    publisher.publish()
+    first = publisher.publish()
     assert asked_of(scanner, b"a brand-new threat").verdict is Verdict.CLEAN
 
     manifest = publisher.publish(extra=f"Brand.New:0:*:{b'a brand-new threat'.hex()}\n")
@@ -227,6 +204,9 @@ def test_new_definitions_are_loaded_when_the_pointer_moves(scanner: ClamavScanne
     answer = asked_of(scanner, b"a brand-new threat")
     assert answer.verdict is Verdict.INFECTED
     assert answer.definitions.version == manifest.version
+
+    publisher.store.add(BUCKET, DEFINITIONS_POINTER, first.model_dump_json().encode())
+    assert asked_of(scanner, b"a brand-new threat").verdict is Verdict.CLEAN, "back, as forward"
 
 
 @pytest.mark.parametrize("bad", ["refused", "blind", "changed"])
@@ -273,7 +253,7 @@ def test_clamd_dies_with_the_worker_that_was_killed(tmp_path: Path) -> None:
     program = (
         "import sys, time; from pathlib import Path; from scan.clamd import Clamd\n"
         f"database, folder = Path({str(database)!r}), Path({str(tmp_path / 'clamd')!r})\n"
-        f"daemon = Clamd({str(tools.clamd())!r}, database=database, folder=folder)\n"
+        f"daemon = Clamd({str(tools.clamd())!r}, database=database, folder=folder, signatures=1)\n"
         "daemon.wait_ready(60); print(daemon._process.pid, flush=True); time.sleep(60)\n"
     )
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}

@@ -48,7 +48,10 @@ def test_it_uses_its_own_libraries_alone(layer: Path) -> None:
 
 def test_it_scans(layer: Path, tmp_path: Path) -> None:
     daemon = Clamd(
-        str(layer / "bin" / "clamd"), database=definitions.build_builtin(tmp_path / "db"), folder=tmp_path / "clamd"
+        str(layer / "bin" / "clamd"),
+        database=definitions.build_builtin(tmp_path / "db"),
+        folder=tmp_path / "clamd",
+        signatures=1,
     )
     try:
         daemon.wait_ready(60)

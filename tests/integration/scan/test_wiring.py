@@ -1,6 +1,8 @@
 """The function as it is deployed: its settings, real adapters, a real clamd, an S3 event in a queue record."""
 
+import importlib
 import json
+import sys
 from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
@@ -10,6 +12,7 @@ import pytest
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from core.adapters import clients
+from core.domain.errors import ScannerUnavailable
 from core.domain.ids import Bytes
 from core.domain.reasons import ReasonCode
 from core.domain.tracks import Track, TrackState
@@ -31,6 +34,12 @@ CONTEXT = cast("LambdaContext", SimpleNamespace(get_remaining_time_in_millis=lam
 BUCKETS = ("uploads", "originals", "quarantine", "definitions", "media")
 
 
+def forget() -> None:
+    wiring.service.cache_clear()
+    wiring.scanner.cache_clear()
+    clients.forget()
+
+
 @pytest.fixture
 def s3(tables: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Iterator["S3Client"]:
     """Versioned buckets on moto, and the function's environment; its clamd ends with the test."""
@@ -49,12 +58,10 @@ def s3(tables: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Iterator["S3C
     for name, value in settings.items():
         monkeypatch.setenv(variable(name), value)
     monkeypatch.setenv("POWERTOOLS_METRICS_DISABLED", "true")
-    wiring.service.cache_clear()
-    clients.forget()
+    forget()
     yield client
-    cast("Any", wiring.service().scanner).close()
-    wiring.service.cache_clear()
-    clients.forget()
+    wiring.scanner().close()
+    forget()
     for bucket in BUCKETS:
         for listed in client.list_object_versions(Bucket=bucket).get("Versions", []):
             client.delete_object(Bucket=bucket, Key=listed["Key"], VersionId=listed["VersionId"])
@@ -106,3 +113,21 @@ def test_fault_14_without_definitions_the_track_waits_until_there_are_some(
     record = {"messageId": "2", "body": json.dumps(rescan), "attributes": {}, "eventSource": "aws:sqs"}
     assert handler({"Records": [record]}, CONTEXT) == {"batchItemFailures": []}
     assert tracks.get(waiting.id).state is TrackState.TRANSCODING
+
+
+def test_the_sandbox_starts_with_a_clamd_that_has_loaded(s3: "S3Client", monkeypatch: pytest.MonkeyPatch) -> None:
+    definitions.ensure_builtin(s3, "definitions")
+    monkeypatch.setenv("AWS_LAMBDA_FUNCTION_NAME", "scan")
+
+    importlib.reload(sys.modules["scan.handler"])
+
+    assert wiring.scanner()._engine is not None, "before anybody asked"
+
+
+def test_a_sandbox_without_definitions_starts_all_the_same(s3: "S3Client", monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_LAMBDA_FUNCTION_NAME", "scan")
+
+    importlib.reload(sys.modules["scan.handler"])
+
+    with pytest.raises(ScannerUnavailable, match="no virus definitions"):
+        wiring.scanner().definitions()

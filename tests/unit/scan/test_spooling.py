@@ -1,4 +1,4 @@
-"""The one pass over an object: every byte once, hashed, and there to be read at random."""
+"""The one reading of an object: every byte once, to be hashed and read at random, and searched by the engine."""
 
 import hashlib
 import os
@@ -8,7 +8,7 @@ import pytest
 
 from core.domain.errors import ObjectGone, StorageUnavailable
 from scan import spool
-from scan.spool import spooled
+from scan.spool import sha256_of, spooled
 from tests.fakes.objects import FakeObject, FakeObjectStore
 
 CONTENT = bytes(range(256)) * 40
@@ -34,9 +34,9 @@ def test_the_bytes_are_those_of_the_object(store: FakeObjectStore, size: int) ->
     with spooled(store, store.head("uploads", "a"), heard.append) as spooled_object:
         with spooled_object.mapped() as data:
             assert data[:] == CONTENT[:size]
+            assert sha256_of(data) == hashlib.sha256(CONTENT[:size]).hexdigest()
         assert os.pread(spooled_object.file.fileno(), size + 1, 0) == CONTENT[:size]
 
-    assert spooled_object.sha256 == hashlib.sha256(CONTENT[:size]).hexdigest()
     assert spooled_object.size_bytes == size
     assert heard == [*range(1000, size, 1000), *([size] if size else [])]
 
@@ -70,3 +70,20 @@ def test_fewer_bytes_than_promised_are_a_fault_of_storage(store: FakeObjectStore
 
     with pytest.raises(StorageUnavailable), spooled(store, info, lambda _: None):
         pytest.fail("the object is incomplete")
+
+
+@pytest.mark.parametrize("head", [b"ID3\x04", b"OggS", b"\xff\xfb\x90\x64"])
+def test_the_engine_is_shown_another_beginning_of_what_it_would_ignore(store: FakeObjectStore, head: bytes) -> None:
+    store.add("uploads", "a", head + CONTENT)
+
+    with spooled(store, store.head("uploads", "a"), lambda _: None) as whole, whole.mapped() as data:
+        assert os.pread(whole.file.fileno(), 2**20, 0) == b"RIFF" + CONTENT
+        assert data[:] == head + CONTENT
+        assert sha256_of(data) == hashlib.sha256(head + CONTENT).hexdigest()
+
+
+def test_three_bytes_stay_three_bytes(store: FakeObjectStore) -> None:
+    store.add("uploads", "a", b"ID3")
+
+    with spooled(store, store.head("uploads", "a"), lambda _: None) as whole, whole.mapped() as data:
+        assert (os.pread(whole.file.fileno(), 9, 0), data[:]) == (b"RIF", b"ID3")

@@ -1,0 +1,92 @@
+"""The ways to have a file scanned that bench.scan compares."""
+
+import socket
+import struct
+import subprocess
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from dev import definitions, tools
+from scan.clamd import Clamd
+from scan.sniff import sniff
+from scan.spool import sha256_of, spooled
+from tests.fakes.objects import FakeObjectStore
+
+PIECE: Final = 1024 * 1024
+TIMEOUT_S: Final = 600.0
+BOTH_MATCHERS: Final = 1_000_000
+"""Signatures: so many give a clamd the matchers it has by default."""
+
+Run = Callable[[], str]
+
+
+class Ways:
+    """Two clamds with the same definitions: ours, and one with the usual matchers."""
+
+    def __init__(self, database: Path, folder: Path) -> None:
+        self._database = database
+        self._usual_folder = folder / "usual"
+        signatures = definitions.manifest_of(database, "builtin", built_at=0).signatures
+        self._ours = _started(database, folder / "ours", signatures)
+        self._usual = _started(database, self._usual_folder, BOTH_MATCHERS)
+
+    def close(self) -> None:
+        self._ours.stop()
+        self._usual.stop()
+
+    @contextmanager
+    def of(self, path: Path) -> Iterator[dict[str, Run]]:
+        """The ways by name, each to be run as often as wanted; all answer as clamd does."""
+        store, content = FakeObjectStore(), path.read_bytes()
+        store.add("uploads", "file", content)
+        info = store.head("uploads", "file")
+        with spooled(store, info, lambda _done: None) as spool:
+            yield {
+                "ours": lambda: self._scanned(store, path.name),
+                "descriptor": lambda: self._ours.scan_descriptor(spool.file.fileno(), TIMEOUT_S),
+                "instream": lambda: self._streamed(memoryview(content)),
+                "clamscan": lambda: self._clamscan(path),
+            }
+
+    def _scanned(self, store: FakeObjectStore, filename: str) -> str:
+        """What scan/service.py does between the claim and the verdict."""
+        info = store.head("uploads", "file")
+        with (
+            spooled(store, info, lambda _done: None) as spool,
+            spool.mapped() as data,
+            ThreadPoolExecutor(max_workers=2) as beside,
+        ):
+            hashing, sniffing = beside.submit(sha256_of, data), beside.submit(sniff, data, filename)
+            answer = self._ours.scan_descriptor(spool.file.fileno(), TIMEOUT_S)
+            hashing.result()
+            sniffing.result()
+        return answer
+
+    def _streamed(self, content: memoryview) -> str:
+        """The bytes through the socket, as most clients of clamd do (clamd(8))."""
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as line:
+            line.settimeout(TIMEOUT_S)
+            line.connect(str(self._usual_folder / "clamd.sock"))
+            line.sendall(b"zINSTREAM\0")
+            for start in range(0, len(content), PIECE):
+                piece = content[start : start + PIECE]
+                line.sendall(struct.pack(">I", len(piece)))
+                line.sendall(piece)
+            line.sendall(bytes(4))
+            return line.recv(4096).rstrip(b"\0").decode().partition(": ")[2]
+
+    def _clamscan(self, path: Path) -> str:
+        """A process per file. The builtin definitions load at once; the official ones would add 10 to 20 s each."""
+        command = [str(tools.require("clamscan")), f"--database={self._database}", "--no-summary"]
+        command += ["--max-filesize=2048M", "--max-scansize=4095M", str(path)]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=TIMEOUT_S, check=False)
+        return done.stdout.strip().rpartition(": ")[2]
+
+
+def _started(database: Path, folder: Path, signatures: int) -> Clamd:
+    clamd = Clamd(str(tools.clamd()), database=database, folder=folder, signatures=signatures)
+    clamd.wait_ready(60)
+    return clamd
