@@ -113,6 +113,7 @@ class Stage:
             encoder_cpu_s=watch.encoder_cpu_s,
             disk_bytes=watch.used.disk_bytes,
             peak_bytes=max(peaks.values()),
+            encoder_peak_bytes=watch.peaks.of_encoders,
             peaks=peaks,
         )
 
@@ -126,8 +127,7 @@ class Stage:
             self.forget(track_id)
 
     def forget(self, track_id: str) -> None:
-        """Deletes a track's objects: the store is in memory."""
-        self.pipeline.idle()
+        """Deletes the objects of a track that is ready: the store is in memory."""
         s3: Any = self.cloud.aws("s3")
         for noun, found in self.pipeline.objects(track_id).items():
             versions = [dict(zip(("Key", "VersionId"), each.split("#"), strict=True)) for each in found]

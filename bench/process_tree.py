@@ -124,6 +124,7 @@ class Peaks:
 
     by_function: Counter[str] = field(default_factory=Counter)
     whole: int = 0
+    of_encoders: int = 0
     encoders: set[int] = field(default_factory=set)
 
     def add(self, root: int, processes: list[Process], functions: Mapping[int, str]) -> None:
@@ -138,6 +139,7 @@ class Peaks:
                 self.by_function[name] = max(self.by_function[name], size)
                 if any(process.name.startswith(ENCODER) for process in own):
                     self.encoders.add(worker.pid)
+                    self.of_encoders = max(self.of_encoders, size)
 
 
 class Watch:

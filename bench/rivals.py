@@ -62,6 +62,7 @@ class SequentialBaseline:
             encoder_cpu_s=encoders,
             disk_bytes=own.used.disk_bytes + storage.used.disk_bytes,
             peak_bytes=own.peaks.whole,
+            encoder_peak_bytes=own.peaks.whole,
             steps=steps,
         )
 
@@ -94,8 +95,10 @@ def hand_tuned(original: Path) -> Run:
         command += hls_muxer.download(source, folder)
         began = time.monotonic()
         process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
-        _, status, spent = os.wait4(process.pid, 0)
-        took = time.monotonic() - began
+        # Sampled, as ru_maxrss of a child begins with what its parent had.
+        with Watch(process.pid) as watch:
+            _, status, spent = os.wait4(process.pid, 0)
+            took = time.monotonic() - began
         process.returncode = os.waitstatus_to_exitcode(status)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
@@ -109,7 +112,8 @@ def hand_tuned(original: Path) -> Run:
         cpu_s=cpu_s,
         encoder_cpu_s=cpu_s,
         disk_bytes=spent.ru_oublock * 512 if memory is None else 0,
-        peak_bytes=spent.ru_maxrss * 1024,
+        peak_bytes=watch.peaks.whole,
+        encoder_peak_bytes=watch.peaks.whole,
     )
 
 

@@ -11,7 +11,8 @@ HAND_TUNED: Final = "hand-tuned"
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
     """Times count from the last uploaded byte. `cpu_s` is that of all that worked, the emulated cloud included;
-    `encoder_cpu_s` that of ffmpeg alone. `peak_bytes` is the resident memory of the largest worker with its children.
+    `encoder_cpu_s` that of ffmpeg alone. `peak_bytes` is the resident memory of the largest worker with its children,
+    `encoder_peak_bytes` of the largest that ran ffmpeg.
     """
 
     way: str
@@ -21,6 +22,7 @@ class Run:
     encoder_cpu_s: float
     disk_bytes: int
     peak_bytes: int
+    encoder_peak_bytes: int
     peaks: dict[str, int] = field(default_factory=dict)
     """By function, where there are functions."""
     steps: dict[str, float] = field(default_factory=dict)
