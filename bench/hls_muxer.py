@@ -24,6 +24,11 @@ def facts(path: Path) -> SourceFacts:
         return sniff(data, path.name)
 
 
+def coders(source: SourceFacts) -> dict[str, str]:
+    """ffmpeg's `-aac_coder` for each AAC rung, as the ladder has it."""
+    return {rung.name: ladder.aac_coder(source) for rung in ladder.rungs(source) if rung.codec is RungCodec.AAC}
+
+
 def opened(ffmpeg: Path, original: Path) -> list[str]:
     return [str(ffmpeg), "-nostdin", "-v", "error", "-y", "-i", str(original)]
 
@@ -31,7 +36,7 @@ def opened(ffmpeg: Path, original: Path) -> list[str]:
 def rendition(rung: Rung, source: SourceFacts, folder: Path) -> list[str]:
     """One rung as an output of ffmpeg: `{name}.m3u8`, `{name}-init.mp4` and segments of six seconds."""
     if rung.codec is RungCodec.AAC:
-        codec = ["-c:a", "aac", "-aac_coder", ladder.aac_coder(source), "-b:a", str(rung.bitrate)]
+        codec = ["-c:a", "aac", "-aac_coder", coders(source)[rung.name], "-b:a", str(rung.bitrate)]
     else:
         codec = ["-c:a", "flac", "-sample_fmt", "s16" if rung.bits_per_sample == 16 else "s32"]
     return [

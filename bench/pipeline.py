@@ -15,7 +15,6 @@ from bench import hls_muxer, ours, rivals
 from bench.music import HOUR, MINUTE, Format, Piece
 from bench.runs import Run
 from dev import definitions
-from transcode import ladder
 
 NAME: Final = "pipeline"
 
@@ -92,6 +91,6 @@ def _described(piece: Piece, tries: int, runs: list[Run]) -> dict[str, Any]:
         "seconds": piece.seconds,
         "size_bytes": path.stat().st_size,
         "tries": tries,
-        "coder": ladder.aac_coder(hls_muxer.facts(path)),
+        "coders": hls_muxer.coders(hls_muxer.facts(path)),
         "runs": [asdict(run) for run in runs],
     }
