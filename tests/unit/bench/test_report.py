@@ -122,3 +122,8 @@ def test_the_committed_scan_can_be_shown() -> None:
     (sheet,) = report.scan_sheets(found)
     assert len(sheet.rows) == len({(each["format"], each["size_bytes"]) for each in found["results"]})
     assert scan.RESULTS.parent == COMMITTED
+
+
+def test_the_committed_document_says_what_the_committed_results_say() -> None:
+    results = Results(quick=False)
+    assert results.report.read_text() == report.written(results), "run `.venv/bin/python -m bench report`"
