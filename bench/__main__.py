@@ -12,7 +12,7 @@ from bench.results import Results
 from dev.problem import Problem
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
-console = Console(highlight=False)
+console = Console(highlight=False, width=None if sys.stdout.isatty() else 140)
 errors = Console(stderr=True, highlight=False)
 Quick = Annotated[bool, typer.Option("--quick", help="Short files, few of them; results go below .veza/bench.")]
 QUICK_SCAN_MB = (1, 10)

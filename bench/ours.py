@@ -114,6 +114,7 @@ class Stage:
             disk_bytes=watch.used.disk_bytes,
             peak_bytes=max(peaks.values()),
             encoder_peak_bytes=watch.peaks.of_encoders,
+            elsewhere_cpu_s=watch.machine_s - watch.used.cpu_s,
             peaks=peaks,
         )
 

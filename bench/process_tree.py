@@ -105,6 +105,16 @@ def usage(root: int) -> Usage:
     )
 
 
+def busy_s(stat: str) -> float:
+    """CPU seconds of the whole machine since it started, from /proc/stat: all but idle and waiting for disks."""
+    user, nice, system, _idle, _waiting, *rest = (int(ticks) for ticks in stat.partition("\n")[0].split()[1:9])
+    return (user + nice + system + sum(rest)) * TICK_S
+
+
+def machine_busy_s() -> float:
+    return busy_s((PROC / "stat").read_text())
+
+
 def function_of(pid: int) -> str | None:
     """The name of the function a worker process runs, None for every other process."""
     with contextlib.suppress(OSError):
@@ -149,19 +159,22 @@ class Watch:
         self.root = root
         self.peaks = Peaks()
         self.used = Usage(cpu_s=0.0, reaped_s={}, disk_bytes=0)
+        self.machine_s = 0.0
+        """CPU seconds of all processes, this tree's and everybody else's."""
         self._functions: dict[int, str] = {}
         self._asked: set[int] = set()
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._sample, name="process-tree")
 
     def __enter__(self) -> "Watch":
-        self._before = usage(self.root)
+        self._before, self._busy_before = usage(self.root), machine_busy_s()
         self._thread.start()
         return self
 
     def __exit__(self, *_: object) -> None:
         self._over.set()
         self._thread.join()
+        self.machine_s = machine_busy_s() - self._busy_before
         self.used = usage(self.root).since(self._before)
 
     @property

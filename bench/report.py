@@ -16,6 +16,8 @@ HEAD: Final = """# Benchmarks
 Written by `make bench` from `bench/results/*.json`; a change by hand is lost. Every line is a ratio of things measured
 side by side, one after the other, on one machine. Absolute times are those of that machine.
 """
+DISTURBED: Final = 0.1
+"""Of all processors; the bench itself takes a few per cent."""
 ABOUT_PIPELINE: Final = """\
 - **ours**: the deployed stack on MiniStack with S3 in memory, warm functions. Time counts from the answer to the last
   upload call. Playable: the API says so, and the stream ticket's master, media playlist, init and first segment were
@@ -30,6 +32,7 @@ ABOUT_PIPELINE: Final = """\
   baseline's; ours contains the upload and our looking. Memory: resident sets, sampled every 200 ms; a worker with its
   ffmpeg or clamd. Disk: bytes handed to file systems on disk (`write_bytes` of proc(5)), also what was deleted before
   it got there; memory files are none.
+- Memory is that of the worker that ran ffmpeg; a worker keeps what earlier files needed.
 - wall ÷ (CPU ÷ cores): time to ready over ffmpeg's CPU seconds spread over all cores; 1 would be perfect.
 """
 ABOUT_THROUGHPUT: Final = """\
@@ -62,10 +65,10 @@ def pipeline_sheets(document: Document) -> Iterator[Sheet]:
         rows=[(g.what, g.wanted, g.found, "yes" if g.met else "**no**") for g in goals.reached(document)],
         words=4,
     )
-    columns = ("file", "way", "playable", "ready", "CPU", "of it ffmpeg", "wall ÷ (CPU ÷ cores)")
+    columns = ("file", "way", "playable", "ready", "CPU", "ffmpeg's CPU", "wall ÷ (CPU ÷ cores)", "memory", "to disk")
     yield Sheet(
         title="From the last byte to sound",
-        columns=(*columns, "ffmpeg's worker", "to disk"),
+        columns=columns,
         rows=[_pipeline_row(piece, run, cores) for piece in document["pieces"] for run in piece["runs"]],
         words=2,
     )
@@ -177,7 +180,7 @@ def written(results: Results) -> str:
     parts = [HEAD]
     for section in SECTIONS:
         if (document := results.load(section.name)) is not None:
-            parts.append(f"## {section.title}\n\n{_made_on(document)}\n")
+            parts.append(f"## {section.title}\n\n{_made_on(document)}{_disturbed(document)}\n")
             parts += [f"### {sheet.title}\n\n{sheet.markdown()}\n" for sheet in section.sheets(document)]
             parts += [section.about] if section.about else []
     return "\n".join(parts)
@@ -189,6 +192,18 @@ def _made_on(document: Document) -> str:
     on = f"{machine['cpu']}, {machine['cores']} cores, {machine['memory_mb'] / 1024:.0f} GB, Linux {machine['kernel']}"
     when = f"Measured {document['measured']} on " if "measured" in document else "Measured on "
     return f"{when}{on}; Python {machine['python']}, {', '.join(versions)}."
+
+
+def _disturbed(document: Document) -> str:
+    """A warning, if something else used the processors."""
+    cores = int(document["machine"]["cores"])
+    runs = [run for piece in document.get("pieces", ()) for run in piece.get("runs", ())]
+    runs = [(run["elsewhere_cpu_s"], run["ready_s"]) for run in runs]
+    runs += [(document["elsewhere_cpu_s"], document["wall_s"])] if "elsewhere_cpu_s" in document else []
+    share = max((elsewhere / (wall * cores) for elsewhere, wall in runs), default=0.0)
+    if share <= DISTURBED:
+        return ""
+    return f" **Disturbed: up to {share:.0%} of the processors worked for something else.**"
 
 
 _VERSIONS: Final = ("ffmpeg", "ministack")

@@ -63,6 +63,7 @@ class SequentialBaseline:
             disk_bytes=own.used.disk_bytes + storage.used.disk_bytes,
             peak_bytes=own.peaks.whole,
             encoder_peak_bytes=own.peaks.whole,
+            elsewhere_cpu_s=own.machine_s - own.used.cpu_s - storage.used.cpu_s,
             steps=steps,
         )
 
@@ -114,6 +115,7 @@ def hand_tuned(original: Path) -> Run:
         disk_bytes=spent.ru_oublock * 512 if memory is None else 0,
         peak_bytes=watch.peaks.whole,
         encoder_peak_bytes=watch.peaks.whole,
+        elsewhere_cpu_s=watch.machine_s - cpu_s,
     )
 
 

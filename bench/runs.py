@@ -23,6 +23,8 @@ class Run:
     disk_bytes: int
     peak_bytes: int
     encoder_peak_bytes: int
+    elsewhere_cpu_s: float
+    """Of everything else on the machine, the bench itself included: much of it, and the times mean little."""
     peaks: dict[str, int] = field(default_factory=dict)
     """By function, where there are functions."""
     steps: dict[str, float] = field(default_factory=dict)

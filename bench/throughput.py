@@ -115,6 +115,7 @@ def run(plan: Plan, console: Console) -> dict[str, Any]:
         "cores": cores,
         "cpu_s": watch.used.cpu_s,
         "encoder_cpu_s": watch.encoder_cpu_s,
+        "elsewhere_cpu_s": watch.machine_s - watch.used.cpu_s,
         "efficiency": watch.encoder_cpu_s / (wall_s * cores),
         "encoder_peak_bytes": watch.peaks.of_encoders,
         "disk_bytes": watch.used.disk_bytes,

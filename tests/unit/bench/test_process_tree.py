@@ -13,6 +13,7 @@ from bench.process_tree import (
     Process,
     Usage,
     Watch,
+    busy_s,
     descendants,
     function_of,
     parsed,
@@ -38,6 +39,10 @@ def test_a_stat_line_is_read_whatever_the_program_is_called() -> None:
 
 def test_only_what_went_to_disk_counts_as_written() -> None:
     assert written_bytes("rchar: 9\nwchar: 900\nread_bytes: 0\nwrite_bytes: 4096\ncancelled_write_bytes: 7\n") == 4096
+
+
+def test_a_machine_is_busy_with_all_but_idling_and_waiting() -> None:
+    assert busy_s("cpu  100 20 30 9000 800 1 2 7 0 0\ncpu0 1 1 1 1 1 1 1 1 0 0\n") == pytest.approx(160 * TICK_S)
 
 
 def test_a_tree_is_a_process_with_its_children_and_theirs_in_any_order() -> None:

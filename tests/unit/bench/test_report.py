@@ -17,7 +17,14 @@ from bench.throughput import percentile
 MB = 1_000_000
 
 
-def run(way: str, *, ready_s: float, playable_s: float | None = None, peak_bytes: int = 150 * MB) -> Run:
+def run(
+    way: str,
+    *,
+    ready_s: float,
+    playable_s: float | None = None,
+    peak_bytes: int = 150 * MB,
+    elsewhere_cpu_s: float = 0.1,
+) -> Run:
     return Run(
         way=way,
         playable_s=playable_s,
@@ -27,6 +34,7 @@ def run(way: str, *, ready_s: float, playable_s: float | None = None, peak_bytes
         disk_bytes=0,
         peak_bytes=peak_bytes,
         encoder_peak_bytes=peak_bytes,
+        elsewhere_cpu_s=elsewhere_cpu_s,
     )
 
 
@@ -113,6 +121,17 @@ def test_the_report_is_made_of_what_there_is(tmp_path: Path, monkeypatch: pytest
     assert "a processor, 2 cores, 8 GB" in text
     assert "| 600 s FLAC | 20× | 3.00× | 3.00× | 1.00× | 1.00× |" in text
     assert "## Cost" not in text
+
+
+def test_a_busy_machine_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bench.results.HOME", tmp_path)
+    monkeypatch.setattr("bench.machine.described", lambda: document()["machine"])
+    results, quiet = Results(quick=True), three(600, playable_s=1.5, ready_s=10, baseline_s=30)
+    results.save("pipeline", document(quiet))
+    assert "Disturbed" not in report.written(results)
+    noisy = run(HAND_TUNED, ready_s=10, elsewhere_cpu_s=10.0)
+    results.save("pipeline", document({**quiet, "runs": [*quiet["runs"][:2], asdict(noisy)]}))
+    assert "up to 50% of the processors" in report.written(results)
 
 
 def test_the_committed_scan_can_be_shown() -> None:
