@@ -25,4 +25,4 @@ def test_every_format_can_be_made() -> None:
 
 
 def test_the_full_plan_has_the_lengths_the_goals_speak_of() -> None:
-    assert [piece.seconds for piece, _ in FULL.pieces] == [180, 600, 3600, 10_800]
+    assert sorted(piece.seconds for piece, _ in FULL.pieces) == [180, 600, 3600, 10_800]
