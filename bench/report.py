@@ -29,10 +29,11 @@ ABOUT_PIPELINE: Final = """\
 - Same rungs, bit rates and AAC coder for all. Builtin virus definitions: the official ones would cost `clamscan` 10 to
   20 s more for each file, ours nothing.
 - CPU: user and system time of the process trees, MiniStack's (storage, queues, API, functions, clamd, ffmpeg) and the
-  baseline's; ours contains the upload and our looking. Memory: resident sets, sampled every 200 ms; a worker with its
-  ffmpeg or clamd. Disk: bytes handed to file systems on disk (`write_bytes` of proc(5)), also what was deleted before
-  it got there; memory files are none.
-- Memory is that of the worker that ran ffmpeg; a worker keeps what earlier files needed.
+  baseline's; ours contains the upload and our looking.
+- Memory: resident sets, sampled every 200 ms, of the largest worker that ran ffmpeg together with it. A worker keeps
+  what earlier files needed.
+- Disk: bytes handed to file systems on disk (`write_bytes` of proc(5)), also what was deleted before it got there;
+  files in memory (tmpfs, memfd, MiniStack's store) are none.
 - wall ÷ (CPU ÷ cores): time to ready over ffmpeg's CPU seconds spread over all cores; 1 would be perfect.
 """
 ABOUT_THROUGHPUT: Final = """\
@@ -41,9 +42,10 @@ read is `GET /auth/me` with a token, five a second, idle and then while the trac
 the processors with the encoders, which it does not on AWS.
 """
 ABOUT_COST: Final = """\
-Durations are those of this machine, taken for Lambda's as they are; memory is what `infra/` sets, arm64. Storage,
-delivery, logs and traces are left out on all sides. MediaConvert makes the same renditions and the MP3, GuardDuty scans
-the upload; both would still need everything around them.
+Durations are those of this machine, taken for Lambda's as they are; memory is what `infra/` sets, arm64. Calls that run
+at once share this machine's processors, which they do not on Lambda: where a track is encoded in parts, the time is an
+upper bound. Storage, delivery, logs and traces are left out on all sides. MediaConvert makes the same renditions and
+the MP3, GuardDuty scans the upload; both would still need everything around them.
 """
 
 
