@@ -13,7 +13,7 @@ LOCK := .veza/uv/bin/uv pip compile -q --generate-hashes --no-emit-index-url --u
 .PHONY: help
 help: ## This list
 	@awk 'BEGIN { FS = ":.*## " } /^## /{ printf "\n%s\n", substr($$0, 4) } \
-	  /^[a-z-]+:.*## /{ printf "  make %-13s %s\n", $$1, $$2 }' Makefile
+	  /^[a-z-]+:.*## /{ printf "  make %-17s %s\n", $$1, $$2 }' Makefile
 	@printf '\nOptions: make status JSON=1 · make logs FN=scan · make demo FILE=song.flac · make deploy STAGE=aws · VEZA_PORT=4567 make up\n'
 
 ## Run it
@@ -86,9 +86,22 @@ lock: bootstrap-python ## Compile requirements/*.lock from pyproject.toml and re
 	@npm install --package-lock-only --no-audit --no-fund
 
 ## Measure it
-.PHONY: bench-scan bench-aac-coder
+.PHONY: bench bench-pipeline bench-scan bench-throughput bench-cost bench-aac-coder
+BENCH := $(PYTHON) -m bench
+bench: bootstrap ## Everything below, one after the other, into bench/results and docs/benchmarks.md (QUICK=1: do they work?)
+	@$(BENCH) all $(if $(QUICK),--quick)
+
+bench-pipeline: bootstrap ## Time to playable and ready, beside a sequential pipeline and one hand-tuned ffmpeg
+	@$(BENCH) pipeline $(if $(QUICK),--quick)
+
 bench-scan: bootstrap ## How fast files are hashed, sniffed and scanned, beside INSTREAM and clamscan
-	@$(PYTHON) -m bench.scan
+	@$(BENCH) scan $(if $(QUICK),--quick)
+
+bench-throughput: bootstrap ## A hundred tracks through the pipeline, and the API meanwhile
+	@$(BENCH) throughput $(if $(QUICK),--quick)
+
+bench-cost: bootstrap ## Dollars for a thousand tracks, beside MediaConvert and GuardDuty
+	@$(BENCH) cost $(if $(QUICK),--quick)
 
 bench-aac-coder: bootstrap ## What ffmpeg's two AAC coders make of music (MUSIC=folder; else Debian's, fetched)
 	@.veza/uv/bin/uv pip install -q --require-hashes -r requirements/bench.lock --python $(PYTHON)

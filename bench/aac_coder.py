@@ -23,7 +23,7 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from bench import machine, music, perception
+from bench import excerpts, machine, perception
 from bench.perception import Samples
 from dev import tools
 
@@ -125,7 +125,7 @@ def lag(original: Samples, heard: Samples) -> int:
     return peak if peak < size // 2 else peak - size
 
 
-def measure(items: list[music.Item], folder: Path) -> list[Encoded]:
+def measure(items: list[excerpts.Item], folder: Path) -> list[Encoded]:
     """Encodes one by one, coders in turn, so that a slow moment hits both; the judging runs beside."""
     began = statistics.median(cpu_s([*_FFMPEG, "-version"]) for _ in range(STARTS))
     waiting: list[tuple[dict[str, object], Future[tuple[float, float, float]]]] = []
@@ -196,8 +196,8 @@ def main() -> int:
             source = Path(sys.argv[1])
         else:
             (folder / "music").mkdir()
-            source = music.fetched(folder / "music")
-        found = summaries(measure([*music.made(folder), *music.excerpts(source, folder)], folder))
+            source = excerpts.fetched(folder / "music")
+        found = summaries(measure([*excerpts.made(folder), *excerpts.excerpts(source, folder)], folder))
     document = {"machine": machine.described() | {"ffmpeg": engine()}, "results": [asdict(each) for each in found]}
     RESULTS.write_text(json.dumps(document, indent=2) + "\n")
     Console().print(table([each for each in found if each.origin == "all"]))

@@ -94,10 +94,10 @@ def engine() -> Iterator[BareCloud]:
         yield BareCloud(port=running.port, endpoint_url=running.endpoint_url)
 
 
-@pytest.fixture(scope="session")
-def cloud() -> Iterator[Cloud]:
-    """The deployed system. The first test that asks for it waits for the deploy."""
-    with running_engine() as running, closing(loopback_client()) as http:
+@contextmanager
+def deployed(running: Engine) -> Iterator[Cloud]:
+    """The whole stack on a running MiniStack, with the builtin definitions."""
+    with closing(loopback_client()) as http:
         endpoint = Endpoint(running.endpoint_url)
         work = running.home / "cdk"
         stack.bootstrap(endpoint, work)
@@ -106,3 +106,10 @@ def cloud() -> Iterator[Cloud]:
         definitions.ensure_builtin(endpoint.aws("s3"), known["DefinitionsBucket"])
         urls = stack.addresses(outputs, running.endpoint_url)
         yield Cloud(port=running.port, outputs=known, http=http, work=work, **urls)
+
+
+@pytest.fixture(scope="session")
+def cloud() -> Iterator[Cloud]:
+    """The deployed system. The first test that asks for it waits for the deploy."""
+    with running_engine() as running, deployed(running) as it:
+        yield it

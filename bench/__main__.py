@@ -1,0 +1,100 @@
+"""The benches: `python -m bench all|pipeline|scan|throughput|cost|report`, with `--quick` to see that they work."""
+
+import sys
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+from bench import cost, pipeline, report, scan, throughput
+from bench.results import Results
+from dev.problem import Problem
+
+app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
+console = Console(highlight=False, width=None if sys.stdout.isatty() else 140)
+errors = Console(stderr=True, highlight=False)
+Quick = Annotated[bool, typer.Option("--quick", help="Short files, few of them; results go below .veza/bench.")]
+QUICK_SCAN_MB = (1, 10)
+
+
+@app.command("all")
+def everything(quick: Quick = False) -> None:
+    """All benches, one after the other, and the report."""
+    for each in (_scan, _pipeline, _throughput, _cost):
+        each(Results(quick))
+    report.show(Results(quick), console)
+
+
+@app.command("pipeline")
+def pipeline_bench(quick: Quick = False) -> None:
+    """Time to playable and ready, beside a sequential baseline and one hand-tuned ffmpeg."""
+    _pipeline(Results(quick))
+    report.show(Results(quick), console, (pipeline.NAME,))
+
+
+@app.command("scan")
+def scan_bench(quick: Quick = False) -> None:
+    """How fast files are hashed, sniffed and scanned."""
+    _scan(Results(quick))
+
+
+@app.command("throughput")
+def throughput_bench(quick: Quick = False) -> None:
+    """A hundred tracks through the pipeline."""
+    _throughput(Results(quick))
+    report.show(Results(quick), console, (throughput.NAME,))
+
+
+@app.command("cost")
+def cost_bench(quick: Quick = False) -> None:
+    """Dollars for a thousand tracks."""
+    _cost(Results(quick))
+    report.show(Results(quick), console, (cost.NAME,))
+
+
+@app.command("report")
+def report_again(quick: Quick = False) -> None:
+    """The tables and docs/benchmarks.md once more, from the results."""
+    report.write(Results(quick))
+    report.show(Results(quick), console)
+
+
+def _pipeline(results: Results) -> None:
+    results.save(pipeline.NAME, pipeline.run(pipeline.QUICK if results.quick else pipeline.FULL, console))
+    report.write(results)
+
+
+def _scan(results: Results) -> None:
+    if results.quick:
+        console.print(scan.table(scan.run(QUICK_SCAN_MB)))
+    else:
+        scan.main()
+        report.write(results)
+
+
+def _throughput(results: Results) -> None:
+    results.save(throughput.NAME, throughput.run(throughput.QUICK if results.quick else throughput.FULL, console))
+    report.write(results)
+
+
+def _cost(results: Results) -> None:
+    results.save(cost.NAME, cost.run(cost.QUICK if results.quick else cost.FULL, console))
+    report.write(results)
+
+
+def main() -> None:
+    try:
+        app()
+    except Problem as problem:
+        errors.print(f"\n[bold red]✗[/] {escape(problem.message)}")
+        for more in (problem.detail, problem.hint):
+            if more:
+                errors.print(f"  {escape(more)}")
+        sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+if __name__ == "__main__":
+    main()

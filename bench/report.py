@@ -1,0 +1,226 @@
+"""docs/benchmarks.md and the tables on the terminal, from the results alone."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+from rich.console import Console
+
+from bench import cost, goals, pipeline, prices, scan, throughput
+from bench.results import Document, Results
+from bench.runs import BASELINE, HAND_TUNED, OURS
+from bench.sheets import Sheet, dollars, megabytes, seconds, times
+
+HEAD: Final = """# Benchmarks
+
+Written by `make bench` from `bench/results/*.json`; a change by hand is lost. Every line is a ratio of things measured
+side by side, one after the other, on one machine. Absolute times are those of that machine.
+"""
+DISTURBED: Final = 0.1
+"""Of all processors; the bench itself takes a few per cent."""
+ABOUT_PIPELINE: Final = """\
+- **ours**: the deployed stack on MiniStack with S3 in memory, warm functions. Time counts from the answer to the last
+  upload call. Playable: the API says so, and the stream ticket's master, media playlist, init and first segment were
+  fetched. Looked at every 20 ms at first, later every 1 % of the time gone by.
+- **baseline**: `bench/baseline.py` against the same MiniStack. Download to disk, `clamscan`, one ffmpeg run after the
+  other per rendition with the HLS muxer, the MP3, upload with 8 connections, the master playlist last. It makes no
+  waveform, loudness or fingerprint. Its process is started before the clock.
+- **hand-tuned**: one ffmpeg command, local file to all renditions and the MP3 on tmpfs. Transcoding only.
+- Same rungs, bit rates and AAC coder for all. Builtin virus definitions: the official ones would cost `clamscan` 10 to
+  20 s more for each file, ours nothing.
+- CPU: user and system time of the process trees, MiniStack's (storage, queues, API, functions, clamd, ffmpeg) and the
+  baseline's; ours contains the upload and our looking.
+- Memory: resident sets, sampled every 200 ms, of the largest worker that ran ffmpeg together with it. A worker keeps
+  what earlier files needed.
+- Disk: bytes handed to file systems on disk (`write_bytes` of proc(5)), also what was deleted before it got there;
+  files in memory (tmpfs, memfd, MiniStack's store) are none.
+- wall ÷ (CPU ÷ cores): time to ready over ffmpeg's CPU seconds spread over all cores; 1 would be perfect.
+"""
+ABOUT_THROUGHPUT: Final = """\
+Encoding is ffmpeg's CPU over wall time and cores; the rest goes to the emulated cloud, the upload and the scan. The
+read is `GET /auth/me` with a token, five a second, idle and then while the tracks went through; there the API shares
+the processors with the encoders, which it does not on AWS.
+"""
+ABOUT_COST: Final = """\
+Durations are those of this machine, taken for Lambda's as they are; memory is what `infra/` sets, arm64. Calls that run
+at once share this machine's processors, which they do not on Lambda: where a track is encoded in parts, the time is an
+upper bound. Storage, delivery, logs and traces are left out on all sides. MediaConvert makes the same renditions and
+the MP3, GuardDuty scans the upload; both would still need everything around them.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """What one results file becomes."""
+
+    name: str
+    title: str
+    about: str
+    sheets: Callable[[Document], Iterator[Sheet]]
+
+
+def pipeline_sheets(document: Document) -> Iterator[Sheet]:
+    cores = int(document["machine"]["cores"])
+    yield Sheet(
+        title="Goals",
+        columns=("goal", "wanted", "found", "met"),
+        rows=[(g.what, g.wanted, g.found, "yes" if g.met else "**no**") for g in goals.reached(document)],
+        words=4,
+    )
+    columns = ("file", "way", "playable", "ready", "CPU", "ffmpeg's CPU", "wall ÷ (CPU ÷ cores)", "memory", "to disk")
+    yield Sheet(
+        title="From the last byte to sound",
+        columns=columns,
+        rows=[_pipeline_row(piece, run, cores) for piece in document["pieces"] for run in piece["runs"]],
+        words=2,
+    )
+    yield Sheet(
+        title="Ours against the others",
+        columns=("file", "playable sooner", "ready sooner", "baseline's CPU", "against one ffmpeg: time", "CPU"),
+        rows=[_ratios(piece) for piece in document["pieces"]],
+    )
+
+
+def _pipeline_row(piece: dict[str, Any], run: dict[str, Any], cores: int) -> tuple[str, ...]:
+    return (
+        piece["name"],
+        run["way"],
+        seconds(run["playable_s"]),
+        seconds(run["ready_s"]),
+        seconds(run["cpu_s"]),
+        seconds(run["encoder_cpu_s"]),
+        f"{goals.wall_ratio(run, cores):.2f}",
+        megabytes(run["encoder_peak_bytes"]),
+        megabytes(run["disk_bytes"]),
+    )
+
+
+def _ratios(piece: dict[str, Any]) -> tuple[str, ...]:
+    ours, baseline, tuned = (goals.run_of(piece, way) for way in (OURS, BASELINE, HAND_TUNED))
+    return (
+        piece["name"],
+        times(goals.sooner(piece)),
+        times(baseline["ready_s"] / ours["ready_s"]),
+        times(baseline["cpu_s"] / ours["cpu_s"]),
+        times(ours["ready_s"] / tuned["ready_s"]),
+        times(ours["cpu_s"] / tuned["cpu_s"]),
+    )
+
+
+def scan_sheets(document: Document) -> Iterator[Sheet]:
+    yield Sheet.of(scan.table([scan.Measured(**each) for each in document["results"]]))
+
+
+def throughput_sheets(document: Document) -> Iterator[Sheet]:
+    rows = [
+        ("tracks", f"{document['tracks']} of {document['track_seconds']} s, {document['in_flight']} on their way"),
+        ("time", seconds(document["wall_s"])),
+        ("tracks a minute", f"{document['tracks_per_minute']:.1f}"),
+        ("faster than listening", times(document["times_real_time"])),
+        ("processors busy with encoding", f"{document['efficiency']:.0%} of {document['cores']}"),
+        ("ffmpeg's worker, at most", megabytes(document["encoder_peak_bytes"])),
+        ("to disk", megabytes(document["disk_bytes"])),
+    ]
+    yield Sheet(title="Through the whole pipeline", columns=("what", "found"), rows=rows)
+    idle, busy = document["idle"], document["busy"]
+    yield Sheet(
+        title="An authenticated read",
+        columns=("when", "reads", "failed", "p50", "p99"),
+        rows=[_latency("idle", idle), _latency("while tracks go through", busy)],
+    )
+
+
+def _latency(when: str, found: dict[str, float]) -> tuple[str, ...]:
+    return when, f"{found['reads']}", f"{found['failed']}", f"{found['p50_ms']:.1f} ms", f"{found['p99_ms']:.1f} ms"
+
+
+def cost_sheets(document: Document) -> Iterator[Sheet]:
+    yield Sheet(
+        title=f"Dollars for {document['tracks']:,} tracks",
+        columns=("file", "ours", "MediaConvert", "GuardDuty", "the two ÷ ours"),
+        rows=[_compared(piece) for piece in document["pieces"]],
+    )
+    yield Sheet(
+        title="Ours in detail",
+        columns=("file", "what", "how sure", "for one track", "dollars"),
+        rows=[
+            (piece["name"], line["what"], line["basis"], line["detail"], dollars(line["dollars"]))
+            for piece in document["pieces"]
+            for line in piece["lines"]
+        ],
+        words=4,
+    )
+    yield Sheet(
+        title="Prices",
+        columns=("unit", "page", "through", "read", "assumed", "dollars"),
+        rows=[
+            (price.unit, price.page, price.via, price.read, price.assumed, f"{price.dollars:.10f}".rstrip("0"))
+            for price in prices.table()
+        ],
+        words=5,
+        printed=False,
+    )
+
+
+def _compared(piece: dict[str, Any]) -> tuple[str, ...]:
+    ours = sum(line["dollars"] for line in piece["lines"])
+    others = piece["mediaconvert"] + piece["guardduty"]
+    shown = (dollars(value) for value in (ours, piece["mediaconvert"], piece["guardduty"]))
+    return piece["name"], *shown, times(others / ours)
+
+
+SECTIONS: Final = (
+    Section(pipeline.NAME, "Playable and ready", ABOUT_PIPELINE, pipeline_sheets),
+    Section("scan", "Scan", "", scan_sheets),
+    Section(throughput.NAME, "Throughput", ABOUT_THROUGHPUT, throughput_sheets),
+    Section(cost.NAME, "Cost", ABOUT_COST, cost_sheets),
+)
+
+
+def written(results: Results) -> str:
+    """The whole document; what was not measured yet is left out."""
+    parts = [HEAD]
+    for section in SECTIONS:
+        if (document := results.load(section.name)) is not None:
+            parts.append(f"## {section.title}\n\n{_made_on(document)}{_disturbed(document)}\n")
+            parts += [f"### {sheet.title}\n\n{sheet.markdown()}\n" for sheet in section.sheets(document)]
+            parts += [section.about] if section.about else []
+    return "\n".join(parts)
+
+
+def _made_on(document: Document) -> str:
+    machine = document["machine"]
+    versions = [machine.get("clamav", ""), *(f"{name} {machine[name]}" for name in _VERSIONS if machine.get(name))]
+    on = f"{machine['cpu']}, {machine['cores']} cores, {machine['memory_mb'] / 1024:.0f} GB, Linux {machine['kernel']}"
+    when = f"Measured {document['measured']} on " if "measured" in document else "Measured on "
+    return f"{when}{on}; Python {machine['python']}, {', '.join(versions)}."
+
+
+def _disturbed(document: Document) -> str:
+    """A warning, if something else used the processors."""
+    cores = int(document["machine"]["cores"])
+    runs = [run for piece in document.get("pieces", ()) for run in piece.get("runs", ())]
+    runs = [(run["elsewhere_cpu_s"], run["ready_s"]) for run in runs]
+    runs += [(document["elsewhere_cpu_s"], document["wall_s"])] if "elsewhere_cpu_s" in document else []
+    share = max((elsewhere / (wall * cores) for elsewhere, wall in runs), default=0.0)
+    if share <= DISTURBED:
+        return ""
+    return f" **Disturbed: up to {share:.0%} of the processors worked for something else.**"
+
+
+_VERSIONS: Final = ("ffmpeg", "ministack")
+
+
+def show(results: Results, console: Console, names: tuple[str, ...] = ()) -> None:
+    """Prints the tables of the named benches, of all by default."""
+    for section in SECTIONS:
+        document = results.load(section.name)
+        if document is not None and section.name in (names or (section.name,)):
+            for sheet in section.sheets(document):
+                if sheet.printed:
+                    console.print(sheet.table())
+
+
+def write(results: Results) -> None:
+    results.report.parent.mkdir(parents=True, exist_ok=True)
+    results.report.write_text(written(results))
