@@ -10,7 +10,8 @@ import pytest
 from core.domain.errors import StorageUnavailable
 from core.domain.playback import MASTER
 from core.domain.tracks import STREAMABLE, Track, TrackState
-from tests.faults.workshop import Killed, Workshop
+from tests.faults.steps import Killed
+from tests.faults.workshop import Workshop
 from transcode.service import LEASE_S, Outcome
 
 MEDIA_PLAYLIST = "media.m3u8"

@@ -1,0 +1,43 @@
+"""Encoders that take no time, for tests that are about everything around them."""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from core.domain.errors import MediaRejected, Unavailable
+from core.domain.media import MediaResult
+from core.domain.reasons import ReasonCode
+from core.ports import ObjectStore
+from tests.builders import a_media_result
+from transcode.encode import Original
+from transcode.folder import MediaFolder
+
+UNDECODABLE: Final = b"no decoder likes this"
+
+
+@dataclass
+class FakeEncoder:
+    """Writes two segments and their playlist, made of nothing but the original's bytes."""
+
+    store: ObjectStore
+    fault: Unavailable | None = None
+
+    def encode(self, original: Original, folder: MediaFolder, progress: Callable[[float], None]) -> MediaResult:
+        where = original.object
+        size = self.store.head(where.bucket, where.key, where.version_id).size_bytes
+        body = self.store.read_range(where, 0, size)
+        if self.fault is not None:
+            raise self.fault
+        if UNDECODABLE in body:
+            raise MediaRejected(ReasonCode.CORRUPT)
+        for number in range(2):
+            folder.put(f"aac-128/{number}.m4s", segment(body, number))
+            progress((number + 1) / 2)
+        folder.put("aac-128/media.m3u8", segment(body, 2))
+        return a_media_result(content_id=folder.content_id)
+
+
+def segment(original: bytes, number: int) -> bytes:
+    """What the fake encoder makes of an original."""
+    return hashlib.sha256(original + bytes([number])).digest()
