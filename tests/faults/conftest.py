@@ -32,3 +32,9 @@ def pipeline(cloud: Cloud) -> Pipeline:
 def workshop(dynamodb: "DynamoDBClient", tables: dict[str, str]) -> Workshop:
     """With a scanner that knows EICAR alone."""
     return Workshop(dynamodb=dynamodb, tables=tables, scanner=FakeScanner())
+
+
+@pytest.fixture
+def deep(request: pytest.FixtureRequest) -> bool:
+    """Whether there is time to try everything (`make test-faults`), or just a fixed few (`make test`)."""
+    return bool(request.config.getoption("--deep"))
