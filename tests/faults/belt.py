@@ -186,12 +186,13 @@ class Belt:
         }
         with self._wired():
             handler = {"scan": scan_handler.handler, "transcode": transcode_handler.handler}[queue]
-            return handler(event, CONTEXT)["batchItemFailures"] != []
+            return bool(handler(event, CONTEXT)["batchItemFailures"])
 
     @contextmanager
     def _wired(self) -> Iterator[None]:
         """The handlers find this workshop's workers."""
-        shop, quiet = self.workshop, {"logger": lambda: self.log, "count": lambda _metric: None}
+        shop = self.workshop
+        quiet: dict[str, Any] = {"logger": lambda: self.log, "count": lambda _metric: None}
         with (
             patch.multiple(scan_wiring, service=shop.scan_service, rechecks=shop.recheck_service, **quiet),
             patch.multiple(transcode_wiring, service=shop.transcoder, **quiet),

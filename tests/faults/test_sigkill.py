@@ -3,12 +3,11 @@
 import multiprocessing
 import os
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import boto3
 import pytest
 
 from core.adapters import clients
@@ -23,8 +22,7 @@ from scan.held import LEASE_S as SCAN_LEASE_S
 from scan.service import Outcome as ScanOutcome
 from scan.service import ScanService
 from tests.builders import a_track, an_upload
-from tests.cloud import BareCloud
-from tests.contract.aws import REGION, environment
+from tests.contract.aws import REGION
 from tests.fakes.scanner import FakeScanner
 from tests.faults.pipeline import wait_until
 from tests.faults.sounds import brief
@@ -43,15 +41,12 @@ ENOUGH_S = 60
 
 
 @pytest.fixture(scope="module")
-def dynamodb(engine: BareCloud) -> Iterator["DynamoDBClient"]:
-    """MiniStack: what lies in moto would die with the worker."""
-    with environment(AWS_ENDPOINT_URL=engine.endpoint_url):
-        shared_connection.cache_clear()
-        for bucket in BUCKETS:
-            clients.s3().create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": REGION})
-            clients.s3().put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
-        yield boto3.client("dynamodb")
-    shared_connection.cache_clear()
+def dynamodb(ministack: "DynamoDBClient") -> "DynamoDBClient":
+    """With the buckets beside it; what lies in moto would die with the worker."""
+    for bucket in BUCKETS:
+        clients.s3().create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": REGION})
+        clients.s3().put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+    return ministack
 
 
 @pytest.fixture
