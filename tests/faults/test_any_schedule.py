@@ -33,8 +33,10 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 import os
+
 from hypothesis import Phase
-PHASES=[Phase.generate] if os.environ.get('NOSHRINK') else list(Phase)
+
+PHASES = [Phase.generate] if os.environ.get("NOSHRINK") else list(Phase)
 SCHEDULES: Final = 300
 POISON: Final = ("no JSON", "[]", '{"Records": [{}]}', '{"detail": {"type": "track.scanned"}}', '{"kind": "recheck"}')
 THROTTLED: Final = failure("ProvisionedThroughputExceededException")
