@@ -10,6 +10,8 @@ from core.store.connection import shared_connection
 from tests.cloud import BareCloud, Cloud
 from tests.contract.aws import environment
 from tests.fakes.scanner import FakeScanner
+from tests.faults.belt import Belt
+from tests.faults.encoders import FakeEncoder
 from tests.faults.pipeline import Pipeline
 from tests.faults.workshop import Workshop
 
@@ -51,3 +53,10 @@ def workshop(dynamodb: "DynamoDBClient", tables: dict[str, str]) -> Workshop:
 def deep(request: pytest.FixtureRequest) -> bool:
     """Whether there is time to try everything (`make test-faults`), or just a fixed few (`make test`)."""
     return bool(request.config.getoption("--deep"))
+
+
+@pytest.fixture
+def belt(workshop: Workshop) -> Belt:
+    """The same with its queues, and an encoder that takes no time."""
+    workshop.encoder = FakeEncoder(workshop.store)
+    return Belt(workshop)

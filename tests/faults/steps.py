@@ -22,7 +22,7 @@ def die() -> None:
 class Steps:
     """Step boundaries are counted from 1: the one before the first call, then the one behind each call.
 
-    At boundary `at` of the armed worker `happens` happens, once; by default the worker dies there.
+    At the armed boundary of a worker `happens` happens, once; by default the worker dies there.
     """
 
     def __init__(self) -> None:
@@ -36,10 +36,15 @@ class Steps:
         self.disarm()
         self._at, self._happens = at, happens
 
+    def arm_behind(self, call: str, happens: Callable[[], None] = die) -> None:
+        """The boundary behind the first call of that name."""
+        self.disarm()
+        self._behind, self._happens = call, happens
+
     def disarm(self) -> None:
         """A new worker, to whom nothing will happen."""
-        self._at, self._happens, self.passed, self.dead = 0, die, 0, False
-        self.calls = []
+        self._at, self._behind, self._happens = 0, "", die
+        self.calls, self.passed, self.dead = [], 0, False
 
     def watched(self, name: str, port: PortT) -> PortT:
         """The same port, with the hook at each of its calls."""
@@ -60,9 +65,9 @@ class Steps:
             if self.dead:
                 raise Killed
             self.passed += 1
-            if self.passed != self._at:
+            if self.passed != self._at and (not self._behind or self.calls[-1:] != [self._behind]):
                 return
-            happens, self._at = self._happens, 0
+            happens, self._at, self._behind = self._happens, 0, ""
         try:
             happens()
         except Killed:

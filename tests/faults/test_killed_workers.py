@@ -2,8 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
 import pytest
 
 from core.domain.reasons import ReasonCode
@@ -13,12 +11,8 @@ from core.messages import RecheckRequest
 from tests.corpus import eicar
 from tests.fakes.scanner import FakeScanner
 from tests.faults.belt import Belt
-from tests.faults.encoders import UNDECODABLE, FakeEncoder
+from tests.faults.encoders import UNDECODABLE
 from tests.faults.sounds import brief
-from tests.faults.workshop import Workshop
-
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
 
 HOUR_S = 3600
 ENDINGS = ("track.playable", "transcoding.completed", "track.rejected", "track.failed")
@@ -41,13 +35,6 @@ CASES = {
     "withdrawn": ("song.wav", brief(), TrackState.REJECTED),
     "undecodable": ("song.wav", brief(UNDECODABLE), TrackState.REJECTED),
 }
-
-
-@pytest.fixture
-def belt(dynamodb: "DynamoDBClient", tables: dict[str, str]) -> Belt:
-    workshop = Workshop(dynamodb=dynamodb, tables=tables, scanner=FakeScanner())
-    workshop.encoder = FakeEncoder(workshop.store)
-    return Belt(workshop)
 
 
 def arrive(belt: Belt, name: str) -> Track:
