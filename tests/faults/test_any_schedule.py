@@ -281,7 +281,7 @@ def test_fault_25_after_any_schedule_every_invariant_holds(
     runs: list[int] = []
 
     run_state_machine_as_test(
-        lambda: Schedule(ministack, line, lambda: runs.append(1)),
+        lambda: Schedule(ministack, line, lambda: runs.append(1)),  # type: ignore[arg-type]
         settings=settings(
             max_examples=SCHEDULES if deep else 12,
             stateful_step_count=40 if deep else 25,

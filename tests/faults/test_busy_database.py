@@ -27,7 +27,8 @@ class Relentless(Line):
 
     def __init__(self, real: Any) -> None:
         super().__init__(real)
-        self.at, self.how = 0, self.fail
+        self.at = 0
+        self.how: Callable[[str, dict[str, Any]], Any] = self.fail
         self.fault: Exception = failure("InternalServerError")
 
     def __call__(self, operation: str, arguments: dict[str, Any]) -> Any:

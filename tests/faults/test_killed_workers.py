@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+
 import pytest
 
 from core.domain.reasons import ReasonCode
