@@ -17,7 +17,7 @@ from tests.people import Artist
 
 UPLOADS: Final = 1000
 FEW: Final = 30
-SENDERS: Final = 16
+SENDERS: Final = 4
 STEP: Final = 10
 
 

@@ -61,7 +61,7 @@ def donors() -> list[bytes]:
 
 @pytest.mark.timeout(7200)
 @pytest.mark.parametrize("kind", FORMATS, ids="-".join)
-def test_fault_15_and_13_mutated_files_all_end_with_a_reason_and_leave_nothing_behind(
+def test_fault_13_and_15_mutated_files_all_end_with_a_reason_and_leave_nothing_behind(
     workshop: Workshop, donors: Sequence[bytes], kind: tuple[str, str], *, deep: bool
 ) -> None:
     samples = [sample for sample in corpus.brief() if (sample.container, sample.codec) == kind]
