@@ -62,7 +62,7 @@ definitions: bootstrap ## Fetch the official virus definitions and publish them 
 	@$(DEV) definitions
 
 ## Prove it
-.PHONY: check test format lock
+.PHONY: check test test-faults format lock
 check: bootstrap-python ## Format, lint, types, import contracts, unit and contract tests: the first half of CI
 	@ruff format --check .
 	@ruff check .
@@ -72,6 +72,9 @@ check: bootstrap-python ## Format, lint, types, import contracts, unit and contr
 
 test: bootstrap ## Everything, on a cloud of its own: the second half of CI
 	@$(DEV) test all
+
+test-faults: bootstrap ## The faults at length: hundreds of random schedules, thousands of mutated files, a burst of uploads
+	@$(DEV) test faults
 
 format: bootstrap-python ## Format the code and fix what can be fixed
 	@ruff check --fix --quiet . || true

@@ -137,10 +137,10 @@ def definitions() -> None:
 
 @app.command("test", context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
 def prove(context: typer.Context, which: str) -> None:
-    """Run the tests: `quick` (unit and contract) or `all`; what follows goes to pytest."""
+    """Run the tests: `quick` (unit and contract), `all`, or `faults` (at length); what follows goes to pytest."""
     from dev import proof
 
-    _end(proof.prove(proof.QUICK if which == "quick" else proof.ALL, extra=context.args))
+    _end(proof.prove(proof.ROUNDS[which], extra=context.args))
 
 
 def main() -> None:

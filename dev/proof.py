@@ -1,4 +1,4 @@
-"""`make test` and the tests of `make check`: which folders, in which order, with which doors to the outside open."""
+"""`make test`, `make test-faults` and the tests of `make check`: folders, order, and which doors are open."""
 
 import subprocess
 import sys
@@ -30,9 +30,13 @@ INFRA = Round(name="infra", folders=("tests/infra",), options=LOOPBACK_ONLY)
 INTEGRATION = Round(name="integration", folders=("tests/integration",), options=LOOPBACK_ONLY)
 # One process, because they share one cloud and its deploy.
 CLOUD = Round(name="e2e and faults", folders=("tests/e2e", "tests/faults"), options=LOOPBACK_ONLY)
+# The same again at length: hundreds of schedules, thousands of files, every step.
+FAULTS = Round(name="faults at length", folders=("tests/faults",), options=(*LOOPBACK_ONLY, "--deep"))
 
 QUICK: tuple[Lane, ...] = ((UNIT,),)
 ALL: tuple[Lane, ...] = ((UNIT, INFRA, INTEGRATION), (CLOUD,))
+DEEP: tuple[Lane, ...] = ((FAULTS,),)
+ROUNDS = {"quick": QUICK, "all": ALL, "faults": DEEP}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
+from core.domain.claims import Claim
 from core.domain.ids import EpochSeconds
 from core.domain.media import MediaResult
-from core.domain.parts import Claim, PartResult, PartsKey
+from core.domain.parts import PartResult, PartsKey
 from core.domain.tracks import Progress, Track, TrackState
 from core.messages import PartRequest, TrackPlayable, TranscodingCompleted
 from core.ports import ObjectStore, Queue

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from core.domain.parts import Claim, PartResult
+from core.domain.claims import Claim
+from core.domain.parts import PartResult
 from core.messages import PartRequest
 from core.ports import Clock
 from transcode.completion import Completion, Job
@@ -30,7 +31,7 @@ class PartEncoder:
             return Outcome.VOID
         parts, key, number = self.completion.parts, job.key, message.number
         claim = parts.claim(key, number, now=self.clock.now(), lease_s=LEASE_S)
-        if claim is Claim.HELD:
+        if claim is Claim.BUSY:
             return Outcome.HELD
         return work.settled(
             lambda: self._make(job, number, done=claim is Claim.DONE),

@@ -7,11 +7,11 @@ Files are made by Debian's ffmpeg and by hand-written bytes, the same on every r
 the system's temp dir that several test processes may share (files appear by atomic rename).
 """
 
-from tests.corpus.audio import good
+from tests.corpus.audio import brief, good
 from tests.corpus.sample import BadSample, RefusedBy, Sample, named
 from tests.corpus.spoiled import bad, eicar
 
-__all__ = ["BadSample", "RefusedBy", "Sample", "bad", "bad_sample", "eicar", "good", "named", "sample"]
+__all__ = ["BadSample", "RefusedBy", "Sample", "bad", "bad_sample", "brief", "eicar", "good", "named", "sample"]
 
 
 def sample(name: str) -> Sample:

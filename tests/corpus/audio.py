@@ -3,6 +3,7 @@
 import functools
 import struct
 import wave
+from dataclasses import replace
 from pathlib import Path
 
 from core.domain.media import Codec, Container
@@ -33,7 +34,12 @@ def cover() -> Path:
 
 
 def encoded(
-    rate: int, channels: int, *codec: str, with_cover: bool = False, tags: dict[str, str] | None = None
+    rate: int,
+    channels: int,
+    *codec: str,
+    with_cover: bool = False,
+    tags: dict[str, str] | None = None,
+    seconds: float = SECONDS,
 ) -> Recipe:
     """A recipe: the tone through ffmpeg with the codec's arguments."""
 
@@ -41,7 +47,7 @@ def encoded(
         picture = ("-i", str(cover()), "-map", "0:a", "-map", "1:v", "-c:v", "copy") if with_cover else ()
         disposition = ("-disposition:v", "attached_pic") if with_cover else ()
         words = [part for key, value in (tags or {}).items() for part in ("-metadata", f"{key}={value}")]
-        ffmpeg(*tone(rate, channels), *picture, *_EXACT, *disposition, *words, *codec, str(path))
+        ffmpeg(*tone(rate, channels, seconds), *picture, *_EXACT, *disposition, *words, *codec, str(path))
 
     return make
 
@@ -85,6 +91,7 @@ def _of(
         bits_per_sample=bits,
         tags=tags or {},
         has_cover=has_cover,
+        arguments=arguments,
         recipe=recipe or encoded(rate, channels, *arguments, with_cover=has_cover, tags=tags),
     )
 
@@ -188,3 +195,14 @@ def _all() -> tuple[Sample, ...]:
 def good() -> list[Sample]:
     """Every accepted kind of file; nothing is made before `path` is asked for."""
     return list(_all())
+
+
+def brief() -> list[Sample]:
+    """The same kinds of file with a quarter of a second in each, for tests that need very many."""
+    return [_brief(sample) for sample in good() if sample.arguments]
+
+
+def _brief(sample: Sample) -> Sample:
+    rate, channels, seconds = sample.sample_rate, sample.channels, 0.25
+    recipe = encoded(rate, channels, *sample.arguments, with_cover=sample.has_cover, tags=sample.tags, seconds=seconds)
+    return replace(sample, name=f"brief-{sample.name}", samples=int(seconds * rate), recipe=recipe)

@@ -76,6 +76,8 @@ class Sample:
     bits_per_sample: int | None = None
     tags: dict[str, str] = field(default_factory=dict)
     has_cover: bool = False
+    arguments: tuple[str, ...] = ()
+    """ffmpeg's, of its encoder; none if it is not ffmpeg that makes the file."""
     recipe: Recipe = field(repr=False, compare=False)
 
     @property

@@ -226,11 +226,14 @@ class Pipeline:
         entries = [json.loads(line) for line in lines if line.startswith("{")]
         return [entry for entry in entries if fields.items() <= entry.items()]
 
-    def events_about(self, track_id: str) -> list[Envelope]:
-        """What the outbox holds about a track, oldest first."""
+    def events(self) -> list[Envelope]:
+        """What the outbox holds, oldest first."""
         pages = self.cloud.aws("dynamodb").get_paginator("scan").paginate(TableName=self.cloud.outputs["OutboxTable"])
         found = [envelope_of(row) for page in pages for row in page["Items"]]
-        return sorted((e for e in found if e.data.get("track_id") == track_id), key=lambda e: (e.occurred_at, e.id))
+        return sorted(found, key=lambda e: (e.occurred_at, e.id))
+
+    def events_about(self, track_id: str) -> list[Envelope]:
+        return [event for event in self.events() if event.data.get("track_id") == track_id]
 
     def verdicts(self, key: str) -> dict[str, str]:
         """Version → verdict of every scan of that object."""

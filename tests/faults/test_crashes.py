@@ -10,7 +10,8 @@ import pytest
 from core.domain.errors import StorageUnavailable
 from core.domain.playback import MASTER
 from core.domain.tracks import STREAMABLE, Track, TrackState
-from tests.faults.workshop import Killed, Workshop
+from tests.faults.steps import Killed
+from tests.faults.workshop import Workshop
 from transcode.work import LEASE_S, Outcome
 
 MEDIA_PLAYLIST = "media.m3u8"
@@ -75,33 +76,42 @@ def test_fault_10_a_crash_before_a_playlist_leaves_nothing_to_find(
     left = workshop.media_of(scanned)
     assert any(name.endswith(".m4s") for name in left)
     assert not any(name.endswith(MASTER) for name in left)
-    assert_nobody_was_told(workshop, scanned)
+    held = workshop.now(scanned)
+    assert held.state is TrackState.PLAYABLE, "its beginning can be heard already"
+    assert held.deadline is not None
+    assert workshop.events(scanned) == ["track.scanned", "track.playable"]
     recover(workshop, scanned)
     assert workshop.media_of(scanned) == undisturbed
 
 
-@pytest.mark.parametrize("state", [TrackState.PLAYABLE, TrackState.READY])
 def test_fault_10_a_crash_between_playlist_and_row_ends_in_the_same_bytes(
-    workshop: Workshop, undisturbed: dict[str, bytes], scanned: Track, state: TrackState
+    workshop: Workshop, undisturbed: dict[str, bytes], scanned: Track
 ) -> None:
-    workshop.tracks.before_save = dying_when_saved_as(state)
+    workshop.tracks.before_save = dying_when_saved_as(TrackState.READY)
 
     with pytest.raises(Killed):
         workshop.transcode(scanned)
 
     assert workshop.media_of(scanned) == undisturbed
-    if state is TrackState.PLAYABLE:
-        assert_nobody_was_told(workshop, scanned)
     recover(workshop, scanned)
     assert workshop.media_of(scanned) == undisturbed
 
 
-def assert_nobody_was_told(workshop: Workshop, track: Track) -> None:
-    held = workshop.now(track)
+def test_fault_10_a_crash_before_anybody_was_told_that_it_can_be_heard_ends_in_the_same_bytes(
+    workshop: Workshop, undisturbed: dict[str, bytes], scanned: Track
+) -> None:
+    workshop.tracks.before_save = dying_when_saved_as(TrackState.PLAYABLE)
+
+    with pytest.raises(Killed):
+        workshop.transcode(scanned)
+
+    held = workshop.now(scanned)
     assert held.state not in STREAMABLE
     assert held.media is None
     assert held.deadline is not None
-    assert workshop.events(track) == ["track.scanned"]
+    assert workshop.events(scanned) == ["track.scanned"]
+    recover(workshop, scanned)
+    assert workshop.media_of(scanned) == undisturbed
 
 
 def recover(workshop: Workshop, track: Track) -> None:

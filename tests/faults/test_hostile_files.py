@@ -26,6 +26,7 @@ from tests.faults.invariants import assert_at_rest
 from tests.faults.pipeline import Pipeline
 from tests.faults.workshop import Workshop
 from tests.people import Artist
+from transcode.work import Outcome as Transcoded
 
 DISGUISED = ("clam.exe", "clam.zip", "clam.tar.gz")
 """Of clamav-testfiles, for the deployed pipeline; the real engine alone gets all of them."""
@@ -118,14 +119,23 @@ def test_fault_13_an_archive_that_clamd_gave_up_on_is_refused_all_the_same(
     assert_refused(workshop, "song.wav", bomb, R.ARCHIVE)
 
 
-def silence() -> bytes:
+def silence(seconds: int = 1) -> bytes:
     out = BytesIO()
     with wave.open(out, "wb") as audio:
         audio.setnchannels(1)
         audio.setsampwidth(2)
         audio.setframerate(8000)
-        audio.writeframes(bytes(16_000))
+        audio.writeframes(bytes(16_000 * seconds))
     return out.getvalue()
+
+
+def test_fault_13_silence_is_refused_however_long_it_is(workshop: Workshop, *, deep: bool) -> None:
+    track = workshop.scanned("silence.wav", silence(2 * 3600 if deep else 60))
+
+    assert workshop.transcode(track) is Transcoded.REJECTED
+
+    assert workshop.now(track).reason is R.SILENT
+    assert workshop.media_of(track) == {}
 
 
 def test_fault_13_the_deployed_pipeline_lets_none_of_them_out(pipeline: Pipeline, artist: Artist) -> None:

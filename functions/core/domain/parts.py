@@ -1,19 +1,9 @@
 """What the parts of a track leave behind: it is encoded in parts, each by a worker of its own."""
 
 from dataclasses import dataclass
-from enum import StrEnum
 
 from core.domain.ids import Bytes, Samples, TrackId
 from core.domain.media import Loudness, Tags
-
-
-class Claim(StrEnum):
-    """What a worker gets that asks for a part."""
-
-    OURS = "ours"
-    HELD = "held"
-    """Another worker is at it, or was when it died."""
-    DONE = "done"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

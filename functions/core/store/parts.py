@@ -5,9 +5,10 @@ from typing import Final
 
 from pynamodb.attributes import NumberAttribute
 
+from core.domain.claims import Claim
 from core.domain.errors import Conflict
 from core.domain.ids import EpochSeconds
-from core.domain.parts import Claim, PartResult, PartsKey
+from core.domain.parts import PartResult, PartsKey
 from core.store.catalogue_rows import CatalogueRow, part_sk, track_pk
 from core.store.faults import translated
 from core.store.rows import ValueAttribute, bound
@@ -39,8 +40,8 @@ class PartRepository:
                 row.save(condition=free)
         except Conflict:
             found = rows.find(row.pk, row.sk)
-            return Claim.DONE if found is not None and found.result is not None else Claim.HELD
-        return Claim.OURS
+            return Claim.DONE if found is not None and found.result is not None else Claim.BUSY
+        return Claim.WON
 
     def release(self, key: PartsKey, number: int, *, now: EpochSeconds) -> None:
         """Free for the next try at once. Without effect on a part that is done."""

@@ -55,6 +55,9 @@ def read(source: Source) -> SourceFacts:
     last_granule, first_audio = _walk(source, opening)
     # A stream that was cut out of a longer one starts late: its last position is then no count.
     starts_late = first_audio is not None and first_audio.granule > (first_audio.segments + 1) * LONGEST_PACKET
+    # A position tells only where a page ends. If there is but one page, decoders of Vorbis, whose blocks differ in
+    # length, can't tell what to drop at which end, and ffmpeg is off by up to a block.
+    one_page = head.codec is Codec.VORBIS and first_audio is not None and first_audio.last
     return facts(
         Container.OGG,
         head.codec,
@@ -62,6 +65,7 @@ def read(source: Source) -> SourceFacts:
         channels=head.channels,
         bits_per_sample=head.bits,
         samples=None if starts_late else max(last_granule - head.pre_skip, 0),
+        tolerance_samples=LONGEST_PACKET if one_page else 0,
     )
 
 

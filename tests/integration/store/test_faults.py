@@ -1,9 +1,7 @@
 """Fault 16: DynamoDB throttles, cancels or is away. Work is retried or refused in our words, never half done."""
 
-from typing import Any
-
 import pytest
-from botocore.exceptions import ClientError, EndpointConnectionError
+from botocore.exceptions import EndpointConnectionError
 from pynamodb.exceptions import PynamoDBException
 
 from core.domain.errors import Conflict, StoreUnavailable
@@ -12,21 +10,7 @@ from core.store import writes
 from core.store.connection import shared_connection
 from core.store.tracks import TrackRepository
 from tests.builders import NOW, a_track, an_upload
-
-
-class Line:
-    """Stands between PynamoDB and botocore and fails the next calls as told."""
-
-    def __init__(self, real: Any) -> None:
-        self.real = real
-        self.failures: list[Exception] = []
-        self.calls: list[str] = []
-
-    def __call__(self, operation: str, arguments: dict[str, Any]) -> Any:
-        self.calls.append(operation)
-        if self.failures:
-            raise self.failures.pop(0)
-        return self.real(operation, arguments)
+from tests.dynamodb_line import Line, cancelled, failure
 
 
 @pytest.fixture
@@ -36,18 +20,6 @@ def line(tables: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Line:
     monkeypatch.setattr(client, "_make_api_call", line)
     monkeypatch.setattr(writes, "_BACKOFF_S", 0)
     return line
-
-
-def failure(code: str, *reasons: str) -> ClientError:
-    response: Any = {
-        "Error": {"Code": code, "Message": "words nobody may rely on"},
-        "CancellationReasons": [{"Code": reason} for reason in reasons],
-    }
-    return ClientError(response, "Any")
-
-
-def cancelled(*reasons: str) -> ClientError:
-    return failure("TransactionCanceledException", *reasons)
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,9 @@
 
 import pytest
 
+from core.domain.claims import Claim
 from core.domain.ids import EpochSeconds, Samples, TrackId, new_id
-from core.domain.parts import Claim, PartResult, PartsKey, RungPart
+from core.domain.parts import PartResult, PartsKey, RungPart
 from core.store.parts import PartRepository
 from core.store.tracks import TrackRepository
 from tests.builders import NOW, a_track, an_upload
@@ -37,17 +38,17 @@ def claimed(parts: PartRepository, key: PartsKey, number: int, *, now: int = NOW
 
 
 def test_a_part_is_one_workers_until_its_lease_ends(parts: PartRepository, key: PartsKey) -> None:
-    assert claimed(parts, key, 1) is Claim.OURS
-    assert claimed(parts, key, 1, now=NOW + LEASE_S - 1) is Claim.HELD
-    assert claimed(parts, key, 2) is Claim.OURS
-    assert claimed(parts, key, 1, now=NOW + LEASE_S) is Claim.OURS
+    assert claimed(parts, key, 1) is Claim.WON
+    assert claimed(parts, key, 1, now=NOW + LEASE_S - 1) is Claim.BUSY
+    assert claimed(parts, key, 2) is Claim.WON
+    assert claimed(parts, key, 1, now=NOW + LEASE_S) is Claim.WON
 
 
 def test_a_released_part_is_free_at_once(parts: PartRepository, key: PartsKey) -> None:
     claimed(parts, key, 1)
     parts.release(key, 1, now=NOW)
 
-    assert claimed(parts, key, 1) is Claim.OURS
+    assert claimed(parts, key, 1) is Claim.WON
 
 
 def test_a_finished_part_stays_finished(parts: PartRepository, key: PartsKey) -> None:
@@ -65,7 +66,7 @@ def test_parts_of_another_attempt_or_ladder_are_others(parts: PartRepository, ke
     changed = PartsKey(track_id=key.track_id, attempt=1, content_id="fedcba9876543210")
 
     assert (parts.done(again), parts.done(changed)) == ({}, {})
-    assert claimed(parts, again, 1) is Claim.OURS
+    assert claimed(parts, again, 1) is Claim.WON
 
 
 def test_a_purge_removes_them(parts: PartRepository, tracks: TrackRepository) -> None:

@@ -3,10 +3,11 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from core.domain.claims import Claim
 from core.domain.errors import Conflict, NotFound
 from core.domain.ids import Bytes, EpochSeconds, Samples, TrackId
 from core.domain.media import Loudness, Rendition, SourceFacts, Tags
-from core.domain.parts import Claim, Measured, PartResult, PartsKey, RungPart
+from core.domain.parts import Measured, PartResult, PartsKey, RungPart
 from core.domain.tracks import Progress, Track
 from core.messages import Message
 from transcode.encode import Original, Playable
@@ -65,9 +66,9 @@ class PartsInMemory:
         if (key, number) in self.results:
             return Claim.DONE
         if self.leases.get((key, number), 0) > now:
-            return Claim.HELD
+            return Claim.BUSY
         self.leases[key, number] = now + lease_s
-        return Claim.OURS
+        return Claim.WON
 
     def release(self, key: PartsKey, number: int, *, now: EpochSeconds) -> None:
         self.leases[key, number] = now
