@@ -22,6 +22,7 @@ from scan.service import ScanService
 from tests.builders import NOW, a_track, an_upload
 from tests.fakes.clock import FakeClock
 from tests.fakes.objects import FakeObjectStore
+from tests.fakes.queue import FakeQueue
 from tests.faults.steps import Steps
 from transcode.completion import Completion
 from transcode.encode import FfmpegEncoder

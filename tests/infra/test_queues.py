@@ -18,7 +18,9 @@ def dead_letter_queues(stage: Synthesis) -> dict[str, dict[str, Any]]:
 
 def test_work_is_tried_as_often_as_the_workers_count_on_and_then_kept(aws: Synthesis) -> None:
     queues = work_queues(aws)
-    assert {p["QueueName"] for p in queues.values()} == {"veza-aws-scan", "veza-aws-transcode", "veza-aws-mail"}
+    assert {p["QueueName"] for p in queues.values()} == {
+        f"veza-aws-{name}" for name in ("scan", "transcode", "parts", "mail")
+    }
     for properties in queues.values():
         assert properties["RedrivePolicy"]["maxReceiveCount"] == QUEUE_MAX_RECEIVES
         assert properties["RedrivePolicy"]["deadLetterTargetArn"]["Fn::GetAtt"][0] in dead_letter_queues(aws)
