@@ -21,6 +21,7 @@ from scan.service import Outcome as ScanOutcome
 from scan.sniff import sniff
 from tests import corpus
 from tests.corpus import Sample
+from tests.fakes.queue import FakeQueue
 from tests.fakes.scanner import FakeScanner
 from tests.faults.mutations import mutant
 from tests.faults.steps import Steps
@@ -90,7 +91,7 @@ def judged(workshop: Workshop, sample: Sample, data: bytes) -> str:
     with suppress(MediaRejected):
         sniff(data, sample.filename)
     assert time.thread_time() - began < SNIFFED_IN_S
-    own = replace(workshop, store=BreakableStore(), steps=Steps())
+    own = replace(workshop, store=BreakableStore(), steps=Steps(), parts_queue=FakeQueue())
     track, obj = own.arrived(sample.filename, data)
     scanned = own.scan(obj)
     if scanned is ScanOutcome.PROMOTED:

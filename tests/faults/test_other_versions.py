@@ -82,6 +82,7 @@ def test_fault_23_orders_to_transcode_of_other_versions_are_understood(belt: Bel
 
     belt.tell("transcode", json.dumps(order(track, tomorrow=tomorrow)))
     belt.deliver("transcode")
+    belt.drain()
 
     assert belt.workshop.now(track).state is TrackState.READY
 

@@ -157,7 +157,7 @@ class Workshop:
         attempt = self.now(track).attempt
         message = TrackScanned(track_id=track.id, owner_id=track.owner_id, attempt=attempt)
         outcome = self.transcoder(engine).transcode_track(message, last_try=last_try)
-        while self.parts_queue.sent:
+        while outcome is Outcome.PART_DONE and self.parts_queue.sent:
             request = PartRequest.model_validate_json(self.parts_queue.sent.pop(0))
             outcome = self.part_encoder(engine).encode_part(request, last_try=last_try)
         return outcome
