@@ -1,4 +1,4 @@
-"""What `make test`, `test-faults` and `check` run: which folders, in which order, with which doors to the outside open."""
+"""What `make test`, `test-faults` and `check` run: folders, their order, and which doors to the outside are open."""
 
 import subprocess
 import sys

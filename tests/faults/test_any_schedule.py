@@ -228,6 +228,11 @@ class Schedule(RuleBasedStateMachine):
             self.belt.drain()
             if not any(self.in_work(history.track) for history in self.histories):
                 break
+        self.newer_definitions()
+        for _ in range(3):  # seen, asked for, and what was left over
+            self.shop.clock.advance(301)
+            self.belt.sweep()
+            self.belt.drain()
         self.check()
         self.ended += [self.ending(history.track) for history in self.histories]
         self.belt.redrive()
