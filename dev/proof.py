@@ -1,4 +1,4 @@
-"""`make test`, `make test-faults` and the tests of `make check`: folders, order, and which doors are open."""
+"""What `make test`, `test-faults` and `check` run: folders, their order, and which doors to the outside are open."""
 
 import subprocess
 import sys

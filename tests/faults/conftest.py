@@ -11,7 +11,7 @@ from tests.cloud import BareCloud, Cloud
 from tests.contract.aws import environment
 from tests.fakes.scanner import FakeScanner
 from tests.faults.belt import Belt
-from tests.faults.encoders import FakeEncoder
+from tests.faults.engines import FakeEncoder
 from tests.faults.pipeline import Pipeline
 from tests.faults.workshop import Workshop
 

@@ -12,10 +12,9 @@ from core.domain.tracks import STREAMABLE, StoredObject, Track, TrackState
 from core.domain.verdicts import Verdict
 from tests.corpus import eicar
 from tests.faults.belt import Belt
-from tests.faults.encoders import UNDECODABLE, segment
+from tests.faults.engines import SLEEPER, UNDECODABLE, segment
 from tests.faults.sounds import brief
 
-SLEEPER: Final = b"found by tomorrow's definitions"
 ENDINGS: Final = {"ready": "transcoding.completed", "rejected": "track.rejected", "failed": "track.failed"}
 OUR_FAULT: Final = frozenset(
     {

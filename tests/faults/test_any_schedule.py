@@ -1,31 +1,28 @@
 """Fault 25: any of the other faults, in any order and many at once; whatever happens, the pipeline comes to rest."""
 
+from collections import Counter
 from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
 from itertools import count
-from typing import TYPE_CHECKING, BinaryIO, Final
+from typing import TYPE_CHECKING, Final
 
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
 
 from api.tracks.service import TrackService
 from core.domain.errors import EncoderFailed, Refused, ScannerUnavailable, StorageUnavailable, Unavailable
 from core.domain.ids import AccountId, EpochSeconds, TrackId, UploadId
 from core.domain.limits import DELETED_KEEP_S, STAGE_DEADLINE_S
 from core.domain.tracks import IN_WORK, Track
-from core.domain.verdicts import Verdict
-from core.ports import EngineAnswer
 from core.store import writes
 from core.store.connection import shared_connection
 from tests.builders import a_track, an_upload
 from tests.dynamodb_line import Line, cancelled, failure
-from tests.fakes.scanner import FakeScanner
 from tests.faults.belt import QUEUES, Belt, Letter
-from tests.faults.encoders import FakeEncoder
-from tests.faults.settled import SLEEPER, History, Kind, assert_settled
+from tests.faults.engines import FakeEncoder, LearningScanner
+from tests.faults.settled import History, Kind, assert_settled
 from tests.faults.workshop import Workshop
 from tests.tables import create_tables
 
@@ -33,6 +30,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 SCHEDULES: Final = 300
+FEW: Final = 12
 POISON: Final = ("no JSON", "[]", '{"Records": [{}]}', '{"detail": {"type": "track.scanned"}}', '{"kind": "recheck"}')
 THROTTLED: Final = failure("ProvisionedThroughputExceededException")
 BUSY: Final = cancelled("TransactionConflict", "None")
@@ -45,22 +43,11 @@ queues = st.sampled_from(QUEUES)
 boundaries = st.integers(1, 24)
 
 
-class LearningScanner(FakeScanner):
-    """Finds sleepers once it has the newer definitions."""
-
-    learned = False
-
-    def scan(self, file: BinaryIO) -> EngineAnswer:
-        answer = super().scan(file)
-        found = self.learned and SLEEPER in self.scanned[-1]
-        return replace(answer, verdict=Verdict.INFECTED, signature="Sleeper") if found else answer
-
-
 class Schedule(RuleBasedStateMachine):
-    def __init__(self, dynamodb: "DynamoDBClient", line: Line, run: Callable[[], None]) -> None:
+    def __init__(self, dynamodb: "DynamoDBClient", line: Line, ended: list[str]) -> None:
         super().__init__()
-        run()
-        self.dynamodb, self.line = dynamodb, line
+        self.ended = ended
+        self.rows, self.line = dynamodb, line
         self.tables = create_tables(dynamodb)
         self.scanner = LearningScanner()
         self.shop = Workshop(dynamodb=dynamodb, tables=self.tables, scanner=self.scanner)
@@ -71,6 +58,11 @@ class Schedule(RuleBasedStateMachine):
         self.numbers = count(1)
 
     # What people do.
+
+    @initialize(kinds=st.lists(st.sampled_from(Kind), min_size=2, max_size=5))
+    def several_uploads(self, kinds: list[Kind]) -> None:
+        for kind in kinds:
+            self.upload(kind, sent=True, told=True)
 
     @rule(kind=st.sampled_from(Kind), sent=st.sampled_from([True, True, True, False]), told=st.booleans())
     def upload(self, kind: Kind, sent: bool, told: bool) -> None:
@@ -147,6 +139,11 @@ class Schedule(RuleBasedStateMachine):
     def redrive(self) -> None:
         self.belt.redrive()
 
+    @rule(most=st.integers(1, 6))
+    def deliver_some(self, most: int) -> None:
+        for queue in QUEUES * most:
+            self.deliver(queue, 0)
+
     # What workers suffer.
 
     @precondition(lambda self: any(self.belt.queues.values()))
@@ -175,25 +172,21 @@ class Schedule(RuleBasedStateMachine):
         self.shop.steps.arm(at)
         self.belt.sweep()
 
-    @rule(calls=st.integers(1, 8), how=st.sampled_from([THROTTLED, BUSY]))
-    def throttle(self, calls: int, how: Exception) -> None:
-        self.line.failures = [how] * calls
+    @rule(calls=st.integers(1, 8), how=st.sampled_from([THROTTLED, BUSY]), lost=st.booleans())
+    def dynamodb_fails(self, calls: int, how: Exception, lost: bool) -> None:
+        """Before a call is made, or when its answer is on the way."""
+        self.line.failures = [] if lost else [how] * calls
+        self.line.lost = [LOST] * (calls // 3) if lost else []
 
-    @rule(calls=st.integers(1, 2))
-    def lose_answers(self, calls: int) -> None:
-        self.line.lost = [LOST] * calls
-
-    @rule(away=st.booleans())
-    def clamd(self, away: bool) -> None:
-        self.scanner.fault = ScannerUnavailable("clamd does not answer.") if away else None
-
-    @rule(away=st.booleans())
-    def storage(self, away: bool) -> None:
-        self.shop.store.fault = StorageUnavailable("Storage does not answer.") if away else None
-
-    @rule(away=st.booleans())
-    def ffmpeg(self, away: bool) -> None:
-        self.encoder.fault = EncoderFailed("ffmpeg hangs.") if away else None
+    @rule(what=st.sampled_from(["clamd", "storage", "ffmpeg"]), away=st.booleans())
+    def outage(self, what: str, away: bool) -> None:
+        match what:
+            case "clamd":
+                self.scanner.fault = ScannerUnavailable("clamd does not answer.") if away else None
+            case "storage":
+                self.shop.store.fault = StorageUnavailable("Storage does not answer.") if away else None
+            case _:
+                self.encoder.fault = EncoderFailed("ffmpeg hangs.") if away else None
 
     @rule()
     def newer_definitions(self) -> None:
@@ -223,7 +216,7 @@ class Schedule(RuleBasedStateMachine):
         finally:
             self.line.mend()
             for name in self.tables.values():
-                self.dynamodb.delete_table(TableName=name)
+                self.rows.delete_table(TableName=name)
 
     def come_to_rest(self) -> None:
         self.line.mend()
@@ -235,7 +228,13 @@ class Schedule(RuleBasedStateMachine):
             self.belt.drain()
             if not any(self.in_work(history.track) for history in self.histories):
                 break
+        self.newer_definitions()
+        for _ in range(3):  # seen, asked for, and what was left over
+            self.shop.clock.advance(301)
+            self.belt.sweep()
+            self.belt.drain()
         self.check()
+        self.ended += [self.ending(history.track) for history in self.histories]
         self.belt.redrive()
         self.belt.drain()
         self.shop.clock.advance(DELETED_KEEP_S)
@@ -246,6 +245,10 @@ class Schedule(RuleBasedStateMachine):
     def check(self) -> None:
         for history in self.histories:
             assert_settled(self.belt, history, sleepers_known=self.scanner.learned)
+
+    def ending(self, track: Track) -> str:
+        now = self.shop.now(track)
+        return "deleted" if now.deleted_at is not None else now.reason or now.state
 
     def in_work(self, track: Track) -> bool:
         now = self.shop.now(track)
@@ -278,12 +281,12 @@ def test_fault_25_after_any_schedule_every_invariant_holds(
     line = Line(client._make_api_call)
     monkeypatch.setattr(client, "_make_api_call", line)
     monkeypatch.setattr(writes, "_BACKOFF_S", 0)
-    runs: list[int] = []
+    ended: list[str] = []
 
     run_state_machine_as_test(
-        lambda: Schedule(ministack, line, lambda: runs.append(1)),  # type: ignore[arg-type]
+        lambda: Schedule(ministack, line, ended),  # type: ignore[arg-type]
         settings=settings(
-            max_examples=SCHEDULES if deep else 12,
+            max_examples=SCHEDULES if deep else FEW,
             stateful_step_count=40 if deep else 25,
             derandomize=not deep,
             deadline=None,
@@ -292,4 +295,5 @@ def test_fault_25_after_any_schedule_every_invariant_holds(
         ),
     )
 
-    assert len(runs) >= (SCHEDULES if deep else 12)
+    endings = {"ready", "infected", "corrupt", "not_audio", "deleted", "upload_expired"}
+    assert endings <= set(ended), Counter(ended)

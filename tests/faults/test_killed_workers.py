@@ -12,7 +12,7 @@ from core.messages import RecheckRequest
 from tests.corpus import eicar
 from tests.fakes.scanner import FakeScanner
 from tests.faults.belt import Belt
-from tests.faults.encoders import UNDECODABLE
+from tests.faults.engines import UNDECODABLE
 from tests.faults.sounds import brief
 
 HOUR_S = 3600

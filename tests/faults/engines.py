@@ -1,20 +1,23 @@
-"""Encoders that take no time, for tests that are about everything around them."""
+"""An encoder and a scanner that take no time, for tests that are about everything around them."""
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Final
+from dataclasses import dataclass, replace
+from typing import BinaryIO, Final
 
 from core.domain.errors import MediaRejected, Unavailable
 from core.domain.parts import PartResult
 from core.domain.reasons import ReasonCode
-from core.ports import ObjectStore
+from core.domain.verdicts import Verdict
+from core.ports import EngineAnswer, ObjectStore
+from tests.fakes.scanner import FakeScanner
 from tests.unit.transcode.memory import PRIMING, a_rendition, result_of
 from transcode.encode import Original, Playable
 from transcode.folder import MediaFolder
 from transcode.plan import Part
 
 UNDECODABLE: Final = b"no decoder likes this"
+SLEEPER: Final = b"found by tomorrow's definitions"
 
 
 @dataclass
@@ -50,3 +53,14 @@ class FakeEncoder:
 def segment(original: bytes, number: int) -> bytes:
     """What the fake encoder makes of an original."""
     return hashlib.sha256(original + bytes([number])).digest()
+
+
+class LearningScanner(FakeScanner):
+    """Finds sleepers once it has the newer definitions."""
+
+    learned = False
+
+    def scan(self, file: BinaryIO) -> EngineAnswer:
+        answer = super().scan(file)
+        found = self.learned and SLEEPER in self.scanned[-1]
+        return replace(answer, verdict=Verdict.INFECTED, signature="Sleeper") if found else answer
