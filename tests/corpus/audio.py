@@ -205,4 +205,4 @@ def brief() -> list[Sample]:
 def _brief(sample: Sample) -> Sample:
     rate, channels, seconds = sample.sample_rate, sample.channels, 0.25
     recipe = encoded(rate, channels, *sample.arguments, with_cover=sample.has_cover, tags=sample.tags, seconds=seconds)
-    return replace(sample, name=f"brief-{sample.name}", samples=int(seconds * rate), recipe=recipe)
+    return replace(sample, name=f"brief-{sample.name}", samples=int(seconds * rate + 0.5), recipe=recipe)

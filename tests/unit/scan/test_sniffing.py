@@ -10,7 +10,7 @@ from core.domain.reasons import ReasonCode
 from scan.sniff import sniff
 from scan.sniff.foreign import MAGIC
 from tests import corpus
-from tests.corpus import BadSample, RefusedBy, Sample
+from tests.corpus import BadSample, RefusedBy, Sample, named
 
 
 @pytest.mark.parametrize("sample", corpus.good(), ids=str)
@@ -31,6 +31,15 @@ def test_the_promised_count_is_what_went_in(sample: Sample) -> None:
     assert abs(facts.samples - sample.samples) <= facts.tolerance_samples
     if sample.lossless and sample.container is not Container.MP4:
         assert facts.tolerance_samples == 0
+
+
+@pytest.mark.parametrize("name", ["brief-ogg-vorbis", "brief-opus", "ogg-vorbis"])
+def test_only_vorbis_on_a_single_page_tells_its_length_roughly(name: str) -> None:
+    sample = named([*corpus.good(), *corpus.brief()], name)
+
+    facts = sniff(sample.read(), sample.filename)
+
+    assert (facts.tolerance_samples > 0) is (name == "brief-ogg-vorbis")
 
 
 @pytest.mark.parametrize("sample", [s for s in corpus.bad() if s.refused_by is RefusedBy.SCAN], ids=str)
