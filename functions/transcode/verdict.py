@@ -25,6 +25,8 @@ OURS: Final = (
 TIMED: Final = frozenset({Container.WAV, Container.AIFF, Container.FLAC, Container.MP4})
 """Containers that tell each packet's place in the track. The others are counted up, so damage looks like an early end;
 the scan finds the truncated ones among them."""
+UNENCODABLE: Final = "Error encoding a frame"
+"""An encoder's own words for samples it can't take (NaN, infinite, huge); libmp3lame calls that a lack of memory."""
 END_SLACK: Final = 0.02
 """Share of the track that the last packet may lack: demuxers report the last one short, or drop a torn one."""
 
@@ -32,7 +34,7 @@ END_SLACK: Final = 0.02
 def damage(lines: Sequence[str]) -> list[str]:
     """The lines that do count. EncoderFailed if the machine was at fault, which spoils whatever else is said."""
     for line in lines:
-        if line.endswith(OURS):
+        if line.endswith(OURS) and UNENCODABLE not in line:
             raise EncoderFailed(f"ffmpeg ran out of something: {line}")
     return [line for line in lines if not any(pattern.search(line) for pattern in HARMLESS)]
 

@@ -23,8 +23,9 @@ DAYS: Final = 8
 """Calendar days that cover seven times 24 hours. New malware is known to ClamAV within days, seldom later."""
 LIMIT: Final = 500
 """Requests of one sweep: new uploads wait behind them in the queue, so they come in portions."""
-SETTLE_S: Final = 60
-"""Warm scanners look at the pointer every ten seconds: who asks earlier gets answers by the old definitions."""
+SETTLE_S: Final = 600
+"""A scan that began with the old definitions has ended by then (its function's time-out), and warm scanners look at the
+pointer every ten seconds: what was promoted meanwhile is asked for, too."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

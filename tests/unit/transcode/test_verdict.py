@@ -81,3 +81,9 @@ def test_the_last_packet_tells_whether_the_end_is_there(last: int, *, reaches: b
     packets.read(io.BytesIO(lines.encode()))
 
     assert packets.reaches(a_source()) is reaches
+
+
+def test_samples_that_no_encoder_takes_are_the_files_fault_whatever_the_encoder_calls_it() -> None:
+    line = "[enc:libmp3lame @ 0x1] Error encoding a frame: Cannot allocate memory"
+
+    assert damage([line]) == [line]
