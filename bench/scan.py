@@ -116,7 +116,7 @@ def table(results: list[Measured]) -> Table:
     """A row for each file, the ways side by side, and how many times faster ours is than the two others."""
     shown = Table(title="Scan: MB/s (CPU ms per file); instream and clamscan pass MP3 unread")
     ways = list(dict.fromkeys(each.way for each in results))
-    for column in ("definitions", "format", "MB", *ways, "ours/instream", "ours/clamscan"):
+    for column in ("signatures", "format", "MB", *ways, "ours/instream", "ours/clamscan"):
         shown.add_column(column, justify="right")
     rows: dict[tuple[str, str, int], dict[str, Measured]] = {}
     for each in results:
