@@ -40,8 +40,9 @@ class Limits:
     cpu_s: int = 6 * 900
     memory_bytes: int = 3 * 1024**3
     descriptors: int = 64
-    niceness: int = 0
-    """Above 0 it gives way to others on the same machine (setpriority(2)); a function of its own has no others."""
+    niceness: int = 10
+    """It gives way to all else on the same machine (setpriority(2)): where one serves everybody, the API answers and
+    scans go on at once. In a function of its own there is nobody to give way to."""
 
 
 @dataclass(frozen=True, slots=True)

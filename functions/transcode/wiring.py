@@ -1,7 +1,6 @@
 """Builds the two workers of this room once per container: of the heads of tracks, and of all other parts."""
 
 from functools import cache
-from typing import Final
 
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
@@ -16,12 +15,9 @@ from core.store.tracks import TrackRepository
 from core.telemetry import Metric, get_logger, get_metrics
 from transcode.completion import Completion
 from transcode.encode import FfmpegEncoder
-from transcode.ffmpeg import Ffmpeg, Limits
+from transcode.ffmpeg import Ffmpeg
 from transcode.parts import PartEncoder
 from transcode.service import Transcoder
-
-GIVING_WAY: Final = Limits(niceness=10)
-"""Where all workers share a machine, a track that can't be heard yet comes before the rest of one that can."""
 
 
 @cache
@@ -42,12 +38,12 @@ def count(metric: Metric, function: str) -> None:
 
 @cache
 def service() -> Transcoder:
-    return Transcoder(tracks=_tracks(), encoder=_encoder(Limits()), completion=_completion(), clock=SystemClock())
+    return Transcoder(tracks=_tracks(), encoder=_encoder(), completion=_completion(), clock=SystemClock())
 
 
 @cache
 def part_encoder() -> PartEncoder:
-    return PartEncoder(tracks=_tracks(), encoder=_encoder(GIVING_WAY), completion=_completion(), clock=SystemClock())
+    return PartEncoder(tracks=_tracks(), encoder=_encoder(), completion=_completion(), clock=SystemClock())
 
 
 @cache
@@ -57,8 +53,8 @@ def _tracks() -> TrackRepository:
 
 
 @cache
-def _encoder(limits: Limits) -> FfmpegEncoder:
-    return FfmpegEncoder(Ffmpeg(load(Transcode).ffmpeg, limits), S3ObjectStore(clients.s3()))
+def _encoder() -> FfmpegEncoder:
+    return FfmpegEncoder(Ffmpeg(load(Transcode).ffmpeg), S3ObjectStore(clients.s3()))
 
 
 @cache

@@ -70,10 +70,15 @@ class _Handler(BaseHTTPRequestHandler):
         """Says nothing."""
 
 
+class _Server(ThreadingHTTPServer):
+    daemon_threads = False
+    """Closing waits for whoever still answers, so that every socket is closed by its owner."""
+
+
 @contextmanager
 def running_mirror() -> Iterator[Mirror]:
     """On a free port, in a thread of its own, until the block ends."""
-    with ThreadingHTTPServer(("127.0.0.1", 0), _Handler) as server:
+    with _Server(("127.0.0.1", 0), _Handler) as server:
         mirror = Mirror(port=server.server_port)
         server.RequestHandlerClass = type("Handler", (_Handler,), {"mirror": mirror})
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
