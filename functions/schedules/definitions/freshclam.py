@@ -10,6 +10,7 @@ from email.utils import parsedate_to_datetime
 from http.client import HTTPException
 from pathlib import Path
 from typing import Final
+from urllib.error import HTTPError
 from urllib.parse import urlsplit
 
 from core.domain.errors import RefreshFailed
@@ -106,6 +107,8 @@ class Freshclam:
             with urllib.request.urlopen(f"{url}.sha256", timeout=CONNECT_S) as answer:  # noqa: S310
                 expected = answer.read(CHECKSUM_BYTES).decode("ascii", errors="replace").split()[:1]
         except (OSError, HTTPException) as error:
+            if isinstance(error, HTTPError):
+                error.close()  # it is an open answer at the same time
             raise RefreshFailed("The mirror has no checksum for a file of its own.", code=UNREACHABLE) from error
         path = folder / Path(urlsplit(url).path).name
         if not path.is_file() or expected != [sha256_of(path)]:
