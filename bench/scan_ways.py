@@ -65,7 +65,7 @@ class Ways:
         with (
             spooled(store, info, lambda _done: None) as spool,
             spool.mapped() as data,
-            ThreadPoolExecutor(max_workers=2) as beside,
+            ThreadPoolExecutor(max_workers=1) as beside,
         ):
             hashing, sniffing = beside.submit(sha256_of, data), beside.submit(sniff, data, filename)
             answer = self._ours.scan_descriptor(spool.file.fileno(), TIMEOUT_S)

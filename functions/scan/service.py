@@ -107,7 +107,8 @@ class ScanService:
         with spooled(self.store, info, lambda done: held.show_progress(done, info.size_bytes)) as spool:
             held.renew()
             # clamd works in a process of its own: meanwhile the bytes are hashed and the container is walked here.
-            with spool.mapped() as data, ThreadPoolExecutor(max_workers=2) as beside:
+            # The hash comes first, as it leaves the GIL to whoever hands the file to clamd; the sniffer would not.
+            with spool.mapped() as data, ThreadPoolExecutor(max_workers=1) as beside:
                 hashing, sniffing = beside.submit(sha256_of, data), beside.submit(sniff, data, upload.filename)
                 answer, now = asked(self.scanner, spool), self.clock.now()
                 decision = decide(spool, answer, hashing.result(), sniffing.result, info=info, upload=upload, now=now)

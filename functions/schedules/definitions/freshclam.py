@@ -108,7 +108,7 @@ class Freshclam:
                 expected = answer.read(CHECKSUM_BYTES).decode("ascii", errors="replace").split()[:1]
         except (OSError, HTTPException) as error:
             if isinstance(error, HTTPError):
-                error.close()  # it is the answer, too, and holds its socket
+                error.close()  # it is an open answer at the same time
             raise RefreshFailed("The mirror has no checksum for a file of its own.", code=UNREACHABLE) from error
         path = folder / Path(urlsplit(url).path).name
         if not path.is_file() or expected != [sha256_of(path)]:
