@@ -139,7 +139,9 @@ def test_the_committed_scan_can_be_shown() -> None:
     assert found is not None
     assert COMMITTED.is_dir()
     (sheet,) = report.scan_sheets(found)
-    assert len(sheet.rows) == len({(each["format"], each["size_bytes"]) for each in found["results"]})
+    assert len(sheet.rows) == len(
+        {(each["definitions"], each["format"], each["size_bytes"]) for each in found["results"]}
+    )
     assert scan.RESULTS.parent == COMMITTED
 
 
