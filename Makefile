@@ -2,7 +2,7 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
-export PATH := $(CURDIR)/.veza/bin:$(CURDIR)/.venv/bin:$(PATH):/usr/local/sbin:/usr/sbin
+export PATH := $(CURDIR)/.veza/bin:$(CURDIR)/.venv/bin:$(CURDIR)/.veza/uv/bin:$(PATH):/usr/local/sbin:/usr/sbin
 
 PYTHON := .venv/bin/python
 DEV := $(PYTHON) -m dev
