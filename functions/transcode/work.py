@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final, Protocol
 
@@ -127,7 +127,7 @@ class TrackWork:
         event = TrackRejected(
             track_id=message.track_id, owner_id=message.owner_id, attempt=message.attempt, reason=reason.value
         )
-        ended = self.save(lambda t, now: t.ended(TrackState.REJECTED, reason, now), event)
+        ended = self.save(lambda t, now: _ended(t, TrackState.REJECTED, reason, now), event)
         return Outcome.VOID if ended is None else Outcome.REJECTED
 
     def _fail(self, reason: ReasonCode, folder: MediaFolder) -> Outcome:
@@ -139,5 +139,10 @@ class TrackWork:
         event = TrackFailed(
             track_id=message.track_id, owner_id=message.owner_id, attempt=message.attempt, reason=reason.value
         )
-        ended = self.save(lambda t, now: t.ended(TrackState.FAILED, reason, now), event)
+        ended = self.save(lambda t, now: _ended(t, TrackState.FAILED, reason, now), event)
         return Outcome.VOID if ended is None else Outcome.FAILED
+
+
+def _ended(track: Track, to: TrackState, reason: ReasonCode, now: EpochSeconds) -> Track:
+    """What could be heard of it already is gone."""
+    return replace(track.ended(to, reason, now), media=None)

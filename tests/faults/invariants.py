@@ -42,7 +42,9 @@ def _assert_told_once(pipeline: Pipeline, artist: Artist, track: dict[str, Any])
     events = Counter(event.type for event in pipeline.events_about(track["id"]))
     assert events[ENDINGS[track["state"]]] == 1, events
     assert sum(events[ending] for ending in ENDINGS.values()) == 1, events
-    assert events["track.playable"] == (track["state"] == "ready"), events
+    # A file may prove bad after its beginning could be heard.
+    assert events["track.playable"] <= 1, events
+    assert events["track.playable"] == 1 or track["state"] != "ready", events
     mails = [mail for mail in artist.cloud.mails_to(artist.email) if track["title"] in mail["BodyText"]]
     assert len(mails) == 1, [mail["Subject"] for mail in mails]
 

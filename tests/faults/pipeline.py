@@ -17,7 +17,7 @@ from tests.people import Artist
 
 PATIENCE_S = 240
 """Far above what anything takes; other suites' files may be on their way through the same pipeline."""
-QUEUES = ("Scan", "Transcode", "Mail")
+QUEUES = ("Scan", "Transcode", "Parts", "Mail")
 BUCKETS = ("Uploads", "Originals", "Quarantine", "Media")
 
 
@@ -269,7 +269,8 @@ class Pipeline:
         """
         wait_until(lambda: self.waiting(self.url("Scan")) == 0, "nothing to scan")
         self._follow()
-        wait_until(lambda: self.waiting(self.url("Transcode")) == 0, "nothing to transcode")
+        for queue in ("Transcode", "Parts"):
+            wait_until(lambda: self.waiting(self.url(queue)) == 0, "nothing to transcode")  # noqa: B023
         self._follow()
         self.idle()
 

@@ -63,7 +63,7 @@ def drain(pipeline: Pipeline, many: int) -> None:
     """However long it takes on this machine, as long as it goes on."""
     for left in count(many - STEP, -STEP):
         waiting = max(left, 0)
-        for queue in ("Scan", "Transcode", "Mail"):
+        for queue in ("Scan", "Transcode", "Parts", "Mail"):
             wait_until(lambda: pipeline.waiting(pipeline.url(queue)) <= waiting, f"{waiting} left of {queue}")  # noqa: B023
         if waiting == 0:
             break

@@ -26,7 +26,7 @@ HANG = "exec sleep 60"
 
 @pytest.fixture
 def program(tmp_path: Path) -> Program:
-    """An engine whose big run is a shell script; $FFMPEG is the real one."""
+    """An engine whose measuring run is a shell script; $FFMPEG is the real one."""
 
     def written(script: str) -> Ffmpeg:
         path = tmp_path / "ffmpeg"
@@ -58,12 +58,12 @@ def test_fault_15_an_ffmpeg_that_hangs_is_tried_again_and_then_owned_up_to(
     with pytest.raises(EncoderFailed, match="stopped after"):
         workshop.transcode(scanned, hung)
     waiting = workshop.now(scanned)
-    assert (waiting.state, waiting.lease_until) == (TrackState.TRANSCODING, None)
+    assert (waiting.state, waiting.lease_until) == (TrackState.PLAYABLE, None)
 
     assert workshop.transcode(scanned, hung, last_try=True) is Outcome.FAILED
     ended = workshop.now(scanned)
     assert (ended.state, ended.reason) == (TrackState.FAILED, ReasonCode.TRANSCODE_FAILED)
-    assert workshop.events(scanned) == ["track.scanned", "track.failed"]
+    assert workshop.events(scanned) == ["track.scanned", "track.playable", "track.failed"]
     assert_nothing_is_left(workshop, scanned)
 
 
@@ -94,7 +94,7 @@ def test_fault_15_exit_code_0_is_not_believed(
 
     assert outcome is Outcome.REJECTED
     assert workshop.now(scanned).reason is reason
-    assert workshop.events(scanned) == ["track.scanned", "track.rejected"]
+    assert workshop.events(scanned) == ["track.scanned", "track.playable", "track.rejected"]
     assert_nothing_is_left(workshop, scanned)
 
 
@@ -107,7 +107,7 @@ def test_fault_15_a_machine_that_is_full_is_never_the_artists_fault(
     with pytest.raises(EncoderFailed):
         workshop.transcode(scanned, full)
 
-    assert workshop.now(scanned).state is TrackState.TRANSCODING
+    assert workshop.now(scanned).state is TrackState.PLAYABLE
     assert workshop.transcode(scanned, full, last_try=True) is Outcome.FAILED
     assert workshop.now(scanned).reason is ReasonCode.TRANSCODE_FAILED
 
