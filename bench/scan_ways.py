@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
+from core.ports import ObjectInfo
 from dev import definitions, tools
 from scan.clamd import Clamd
 from scan.sniff import sniff
@@ -50,18 +51,17 @@ class Ways:
         """The ways by name, each to be run as often as wanted; all answer as clamd does."""
         store, content = FakeObjectStore(), path.read_bytes()
         store.add("uploads", "file", content)
-        info = store.head("uploads", "file")
+        info = store.head("uploads", "file")  # here, as the fake makes an MD5 of the bytes each time
         with spooled(store, info, lambda _done: None) as spool:
             yield {
-                "ours": lambda: self._scanned(store, path.name),
+                "ours": lambda: self._scanned(store, info, path.name),
                 "descriptor": lambda: self._ours.scan_descriptor(spool.file.fileno(), TIMEOUT_S),
                 "instream": lambda: self._streamed(memoryview(content)),
                 "clamscan": lambda: self._clamscan(path),
             }
 
-    def _scanned(self, store: FakeObjectStore, filename: str) -> str:
+    def _scanned(self, store: FakeObjectStore, info: ObjectInfo, filename: str) -> str:
         """What scan/service.py does between the claim and the verdict."""
-        info = store.head("uploads", "file")
         with (
             spooled(store, info, lambda _done: None) as spool,
             spool.mapped() as data,
