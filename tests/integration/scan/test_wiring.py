@@ -57,7 +57,6 @@ def s3(tables: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Iterator["S3C
     }
     for name, value in settings.items():
         monkeypatch.setenv(variable(name), value)
-    monkeypatch.setenv("POWERTOOLS_METRICS_DISABLED", "true")
     forget()
     yield client
     wiring.scanner().close()
