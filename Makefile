@@ -94,8 +94,8 @@ BENCH := $(PYTHON) -m bench
 bench: bootstrap ## Everything below, one after the other, into bench/results and docs/benchmarks.md (QUICK=1: do they work?)
 	@$(BENCH) all $(if $(QUICK),--quick)
 
-bench-pipeline: bootstrap ## Time to playable and ready, beside a sequential pipeline and one hand-tuned ffmpeg
-	@$(BENCH) pipeline $(if $(QUICK),--quick)
+bench-pipeline: bootstrap ## Time to playable and ready, beside a sequential pipeline and one hand-tuned ffmpeg (PIECE="3 h": one file)
+	@$(BENCH) pipeline $(if $(QUICK),--quick) $(if $(PIECE),--piece "$(PIECE)")
 
 bench-scan: bootstrap ## How fast files are hashed, sniffed and scanned, beside INSTREAM and clamscan
 	@$(BENCH) scan $(if $(QUICK),--quick)

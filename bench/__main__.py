@@ -1,6 +1,7 @@
 """The benches: `python -m bench all|pipeline|scan|throughput|cost|report`, with `--quick` to see that they work."""
 
 import sys
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
@@ -15,6 +16,7 @@ app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_
 console = Console(highlight=False, width=None if sys.stdout.isatty() else 140)
 errors = Console(stderr=True, highlight=False)
 Quick = Annotated[bool, typer.Option("--quick", help="Short files, few of them; results go below .veza/bench.")]
+Pieces = Annotated[list[str] | None, typer.Option("--piece", help="Only pieces with this in their name.")]
 QUICK_SCAN_MB = (1, 10)
 
 
@@ -27,9 +29,9 @@ def everything(quick: Quick = False) -> None:
 
 
 @app.command("pipeline")
-def pipeline_bench(quick: Quick = False) -> None:
+def pipeline_bench(quick: Quick = False, piece: Pieces = None) -> None:
     """Time to playable and ready, beside a sequential baseline and one hand-tuned ffmpeg."""
-    _pipeline(Results(quick))
+    _pipeline(Results(quick), piece or ())
     report.show(Results(quick), console, (pipeline.NAME,))
 
 
@@ -60,9 +62,14 @@ def report_again(quick: Quick = False) -> None:
     report.show(Results(quick), console)
 
 
-def _pipeline(results: Results) -> None:
-    results.save(pipeline.NAME, pipeline.run(pipeline.QUICK if results.quick else pipeline.FULL, console))
-    report.write(results)
+def _pipeline(results: Results, named: Sequence[str] = ()) -> None:
+    """Named pieces take the place of what was measured of them before; without names all is new."""
+    plan = pipeline.chosen(pipeline.QUICK if results.quick else pipeline.FULL, named)
+    before = results.load(pipeline.NAME) if named else None
+    for piece in pipeline.run(plan, console):
+        before = pipeline.merged(before, piece)
+        results.save(pipeline.NAME, before)
+        report.write(results)
 
 
 def _scan(results: Results) -> None:

@@ -21,6 +21,8 @@ POLL_S: Final = 0.02
 POLL_SHARE: Final = 0.01
 """Of the time gone by: so often we look, as every look takes CPU from what is measured."""
 POLL_MAX_S: Final = 1.0
+POLL_PLAYABLE_S: Final = 0.25
+"""Once it plays: a look takes some 5 ms of CPU, and what is left to wait for is long."""
 SIGNED_IN_S: Final = 600
 """Tokens live 15 minutes."""
 PATIENCE_S: Final = 2 * 3600
@@ -94,7 +96,8 @@ class Stage:
                 playable_s = time.monotonic() - sent_at
             if state == "ready" and playable_s is not None:
                 return playable_s, time.monotonic() - sent_at
-            time.sleep(min(POLL_MAX_S, max(POLL_S, elapsed * POLL_SHARE)))
+            shortest_s = POLL_S if playable_s is None else POLL_PLAYABLE_S
+            time.sleep(min(POLL_MAX_S, max(shortest_s, elapsed * POLL_SHARE)))
         raise Problem(f"The track was not ready after {PATIENCE_S / 60:.0f} minutes.")
 
     def measure(self, path: Path) -> Run:

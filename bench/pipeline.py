@@ -3,8 +3,8 @@
 All three take the same file on the same machine, one after the other, before the next file comes.
 """
 
-from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from statistics import median
 from typing import Any, Final
@@ -15,6 +15,7 @@ from bench import hls_muxer, ours, rivals
 from bench.music import HOUR, MINUTE, Format, Piece
 from bench.runs import Run
 from dev import definitions
+from dev.problem import Problem
 
 NAME: Final = "pipeline"
 
@@ -51,12 +52,25 @@ QUICK: Final = Plan(
 )
 
 
-def run(plan: Plan, console: Console) -> dict[str, Any]:
-    """Everything measured, as it goes into the results file."""
+def chosen(plan: Plan, named: Sequence[str]) -> Plan:
+    """The pieces whose names contain one of `named`; all of them if none is named."""
+    pieces = tuple(each for each in plan.pieces if not named or any(part in each[0].name for part in named))
+    if not pieces:
+        raise Problem("No piece has such a name.", hint=", ".join(piece.name for piece, _ in plan.pieces))
+    return replace(plan, pieces=pieces)
+
+
+def merged(before: dict[str, Any] | None, piece: dict[str, Any]) -> dict[str, Any]:
+    """What was measured before, with `piece` in the place of its last measurement."""
+    others = [] if before is None else [each for each in before["pieces"] if each["name"] != piece["name"]]
+    return {"pieces": sorted([*others, piece], key=lambda each: int(each["seconds"]))}
+
+
+def run(plan: Plan, console: Console) -> Iterator[dict[str, Any]]:
+    """One piece after the other, as soon as it is measured: the longest takes an hour."""
     for piece in (plan.warm, plan.warm_long, *(piece for piece, _ in plan.pieces)):
         if piece is not None:
             console.print(f"music: {piece.made().name}")
-    measured = []
     with ours.stage() as stage, definitions.builtin() as database:
         stage.warm_up(plan.warm.path, plan.warm_long.path if plan.warm_long else None)
         baseline = rivals.SequentialBaseline(
@@ -69,8 +83,7 @@ def run(plan: Plan, console: Console) -> dict[str, Any]:
         for piece, tries in plan.pieces:
             taken = [[_told(way(piece.path), piece, console) for way in ways] for _ in range(tries)]
             runs = [middle([each[number] for each in taken]) for number in range(len(ways))]
-            measured.append(_described(piece, tries, runs))
-    return {"pieces": sorted(measured, key=lambda piece: int(piece["seconds"]))}
+            yield _described(piece, tries, runs)
 
 
 def middle(runs: list[Run]) -> Run:

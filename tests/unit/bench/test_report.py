@@ -8,11 +8,12 @@ import pytest
 from rich.table import Table
 
 from bench import goals, report, scan
-from bench.pipeline import middle
+from bench.pipeline import FULL, chosen, merged, middle
 from bench.results import COMMITTED, Results
 from bench.runs import BASELINE, HAND_TUNED, OURS, Run
 from bench.sheets import Sheet
 from bench.throughput import percentile
+from dev.problem import Problem
 
 MB = 1_000_000
 
@@ -95,6 +96,27 @@ def test_the_median_run_is_taken_and_of_two_the_quicker_one() -> None:
     assert middle([run(OURS, ready_s=each) for each in (9, 1)]).ready_s == 1
 
 
+def test_one_piece_can_be_measured_again() -> None:
+    assert [piece.name for piece, _ in chosen(FULL, ["3 h"]).pieces] == ["3 h FLAC 16/44.1"]
+    assert chosen(FULL, []) == FULL
+    with pytest.raises(Problem, match="No piece"):
+        chosen(FULL, ["3 weeks"])
+    older, newer = piece("a", 60, run(OURS, ready_s=1)), piece("a", 60, run(OURS, ready_s=2))
+    other = piece("b", 30)
+    assert merged(merged(merged(None, older), other), newer) == {"pieces": [other, newer]}
+
+
+def test_a_scan_is_held_against_its_goal() -> None:
+    def measured(way: str, size_bytes: int, mb_per_s: float) -> dict[str, Any]:
+        return {"definitions": "builtin", "format": "wav", "way": way, "size_bytes": size_bytes, "mb_per_s": mb_per_s}
+
+    small = [measured(OURS, MB, 100.0), measured("descriptor", MB, 150.0)]
+    missed = goals.scanned({"results": [*small, measured(OURS, 9 * MB, 200.0), measured("descriptor", 9 * MB, 240.0)]})
+    assert [(goal.met, goal.found) for goal in missed] == [(False, "200 MB/s, 50 too little (clamd alone 240)")]
+    (met,) = goals.scanned({"results": [measured(OURS, MB, 250.0), measured("descriptor", MB, 300.0)]})
+    assert met.met
+
+
 def test_percentiles_are_values_that_were_measured() -> None:
     values = [float(each) for each in range(1, 101)]
     assert (percentile(values, 50), percentile(values, 99), percentile([7.0], 99)) == (50.0, 99.0, 7.0)
@@ -138,7 +160,8 @@ def test_the_committed_scan_can_be_shown() -> None:
     found = Results(quick=False).load("scan")
     assert found is not None
     assert COMMITTED.is_dir()
-    (sheet,) = report.scan_sheets(found)
+    goal, sheet = report.scan_sheets(found)
+    assert len(goal.rows) == 3
     assert len(sheet.rows) == len(
         {(each["definitions"], each["format"], each["size_bytes"]) for each in found["results"]}
     )
