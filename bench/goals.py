@@ -67,12 +67,17 @@ def reached(document: dict[str, Any]) -> list[Goal]:
 
 
 def scanned(document: dict[str, Any]) -> list[Goal]:
-    """Of a scan document: a goal per format, on its largest file; clamd alone says what is left to win."""
+    """Of a scan document: a goal per format; clamd alone says what is left to win."""
+    return [_scanned(name, ways[OURS], ways[CLAMD_ALONE]) for name, ways in largest_scans(document).items()]
+
+
+def largest_scans(document: dict[str, Any]) -> dict[str, dict[str, dict[str, Any]]]:
+    """The largest file of each format, by way."""
     usual = [each for each in document["results"] if each["definitions"] == "builtin"]
     found: dict[str, dict[str, dict[str, Any]]] = {}
     for each in sorted(usual, key=lambda each: int(each["size_bytes"])):
         found.setdefault(each["format"], {})[each["way"]] = each
-    return [_scanned(name, ways[OURS], ways[CLAMD_ALONE]) for name, ways in found.items()]
+    return found
 
 
 def _scanned(name: str, ours: dict[str, Any], alone: dict[str, Any]) -> Goal:

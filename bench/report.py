@@ -1,4 +1,4 @@
-"""docs/benchmarks.md and the tables on the terminal, from the results alone."""
+"""docs/benchmarks.md, the numbers in the README and the tables on the terminal, from the results alone."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from rich.console import Console
 
-from bench import cost, goals, pipeline, prices, scan, throughput
+from bench import cost, goals, headline, pipeline, prices, scan, throughput
 from bench.results import Document, Results
 from bench.runs import BASELINE, HAND_TUNED, OURS
 from bench.sheets import Sheet, dollars, megabytes, seconds, times
@@ -231,3 +231,5 @@ def show(results: Results, console: Console, names: tuple[str, ...] = ()) -> Non
 def write(results: Results) -> None:
     results.report.parent.mkdir(parents=True, exist_ok=True)
     results.report.write_text(written(results))
+    if not results.quick:
+        headline.put(results)

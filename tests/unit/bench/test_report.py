@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from rich.table import Table
 
-from bench import goals, report, scan
+from bench import goals, headline, report, scan
 from bench.pipeline import FULL, chosen, merged, middle
 from bench.results import COMMITTED, Results
 from bench.runs import BASELINE, HAND_TUNED, OURS, Run
@@ -170,4 +170,16 @@ def test_the_committed_scan_can_be_shown() -> None:
 
 def test_the_committed_document_says_what_the_committed_results_say() -> None:
     results = Results(quick=False)
-    assert results.report.read_text() == report.written(results), "run `.venv/bin/python -m bench report`"
+    hint = "run `.venv/bin/python -m bench report`"
+    assert results.report.read_text() == report.written(results), hint
+    assert headline.written(results) in headline.README.read_text(), hint
+
+
+def test_numbers_are_put_between_the_marks(tmp_path: Path) -> None:
+    readme = tmp_path / "README.md"
+    readme.write_text(f"before\n{headline.BEGIN}old\n{headline.END}after\n")
+    results = Results(quick=False)
+    for _ in range(2):
+        headline.put(results, readme)
+    text = readme.read_text()
+    assert text == f"before\n{headline.BEGIN}{headline.written(results)}{headline.END}after\n"
