@@ -91,7 +91,7 @@ def judged(workshop: Workshop, sample: Sample, data: bytes) -> str:
     with suppress(MediaRejected):
         sniff(data, sample.filename)
     assert time.thread_time() - began < SNIFFED_IN_S
-    own = replace(workshop, store=BreakableStore(), steps=Steps(), parts_queue=FakeQueue())
+    own = replace(workshop, scanner=FakeScanner(), store=BreakableStore(), steps=Steps(), parts_queue=FakeQueue())
     track, obj = own.arrived(sample.filename, data)
     scanned = own.scan(obj)
     if scanned is ScanOutcome.PROMOTED:
