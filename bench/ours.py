@@ -3,19 +3,18 @@
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urljoin
 
 from bench.process_tree import Watch
 from bench.runs import OURS, Run
-from dev.account import Person
 from dev.engine import Engine
 from dev.problem import Problem
-from tests.cloud import Cloud, deployed, loopback_client, running_engine
+from tests.cloud import Cloud, deployed, running_engine
 from tests.faults.pipeline import Pipeline
-from tests.people import Artist
+from tests.people import Artist, signed_in
 
 POLL_S: Final = 0.02
 POLL_SHARE: Final = 0.01
@@ -23,8 +22,6 @@ POLL_SHARE: Final = 0.01
 POLL_MAX_S: Final = 1.0
 POLL_PLAYABLE_S: Final = 0.25
 """Once it plays: a look takes some 5 ms of CPU, and what is left to wait for is long."""
-SIGNED_IN_S: Final = 600
-"""Tokens live 15 minutes."""
 PATIENCE_S: Final = 2 * 3600
 ENDED: Final = frozenset({"rejected", "failed"})
 
@@ -36,8 +33,6 @@ class Stage:
     cloud: Cloud
     engine_pid: int
     artist: Artist
-    person: Person
-    signed_in_at: float = field(default_factory=time.monotonic)
 
     @property
     def pipeline(self) -> Pipeline:
@@ -45,7 +40,6 @@ class Stage:
 
     def send(self, path: Path, title: str) -> tuple[str, float]:
         """Uploads a file as artists do: its track, and the moment the last byte was there."""
-        self.stay_signed_in()
         data = path.read_bytes()
         upload = self.artist.announce(path.name, data, title=title)
         answer = self.artist.send(upload, data)
@@ -56,16 +50,10 @@ class Stage:
 
     def state_of(self, track_id: str) -> str:
         """Its state; a Problem if it ended badly."""
-        self.stay_signed_in()
         track = self.artist.track(track_id)
         if track["state"] in ENDED:
             raise Problem(f"The track ended as {track['state']}.", detail=str(track.get("state_reason")))
         return str(track["state"])
-
-    def stay_signed_in(self) -> None:
-        if time.monotonic() - self.signed_in_at > SIGNED_IN_S:
-            self.artist.http.headers.update(self.cloud.accounts.sign_in(self.person).headers)
-            self.signed_in_at = time.monotonic()
 
     def plays(self, track_id: str) -> bool:
         """Whether a player gets what it needs for the first sound: master, playlist, init and first segment."""
@@ -143,11 +131,8 @@ class Stage:
 @contextmanager
 def stage() -> Iterator[Stage]:
     """A MiniStack with everything deployed and an artist signed in."""
-    with running_engine() as engine, deployed(engine) as cloud, loopback_client() as client:
-        user = cloud.register_verified_user()
-        client.headers.update(user.headers)
-        artist = Artist(cloud=cloud, http=client, account_id=user.account_id, email=user.person.email)
-        yield Stage(cloud=cloud, engine_pid=_pid(engine), artist=artist, person=user.person)
+    with running_engine() as engine, deployed(engine) as cloud, signed_in(cloud) as artist:
+        yield Stage(cloud=cloud, engine_pid=_pid(engine), artist=artist)
 
 
 def _pid(engine: Engine) -> int:

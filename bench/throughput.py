@@ -69,9 +69,9 @@ class Reader:
                     self.failed += 1
 
     def _once(self, client: httpx.Client) -> bool:
-        token = self.stage.artist.http.headers["Authorization"]
+        artist = self.stage.artist
         try:
-            answer = client.get(f"{self.stage.cloud.api_url}/auth/me", headers={"Authorization": token})
+            answer = client.get(f"{artist.cloud.api_url}/auth/me", auth=artist.http.auth)
         except httpx.HTTPError:
             return False
         return answer.status_code == 200

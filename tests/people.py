@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,10 +12,15 @@ from typing import Any
 import httpx
 import pytest
 
+from dev.account import AccountDoor, SignedIn
 from tests.cloud import Cloud, loopback_client
 
 PATIENCE_S = 180
 """Far above what anything takes; only a broken pipeline waits so long. No test asserts a time."""
+
+
+SIGNED_IN_S = 600
+"""Access tokens live fifteen minutes."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,12 +91,27 @@ def checksum_header(data: bytes) -> str:
     return base64.b64encode(hashlib.sha256(data).digest()).decode()
 
 
+class StaysSignedIn(httpx.Auth):
+    """A bearer token, and the next one before it ends: a suite may last longer than it. May be shared by threads."""
+
+    def __init__(self, accounts: AccountDoor, user: SignedIn) -> None:
+        self._accounts, self._user, self._since = accounts, user, time.monotonic()
+        self._lock = threading.Lock()
+
+    def auth_flow(self, request: httpx.Request) -> Iterator[httpx.Request]:  # type: ignore[override]
+        with self._lock:
+            if time.monotonic() - self._since > SIGNED_IN_S:
+                self._user, self._since = self._accounts.sign_in(self._user.person), time.monotonic()
+        request.headers.update(self._user.headers)
+        yield request
+
+
 @contextmanager
 def signed_in(cloud: Cloud) -> Iterator[Artist]:
     """Somebody new."""
     user = cloud.register_verified_user()
     with loopback_client() as client:
-        client.headers.update(user.headers)
+        client.auth = StaysSignedIn(cloud.accounts, user)
         yield Artist(cloud=cloud, http=client, account_id=user.account_id, email=user.person.email)
 
 
