@@ -1,6 +1,7 @@
 """The suites' own accounts: signed in for as long as a suite lasts."""
 
 from dataclasses import dataclass, field
+from types import SimpleNamespace
 from typing import cast
 
 import httpx
@@ -25,7 +26,7 @@ def user(token: str) -> SignedIn:
 
 def test_somebody_signs_in_again_before_the_token_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     clock, door = iter((0.0, 600.0, 601.0, 601.0, 1200.0, 1202.0, 1202.0)), Door()
-    monkeypatch.setattr("tests.people.time.monotonic", lambda: next(clock))
+    monkeypatch.setattr("tests.people.time", SimpleNamespace(monotonic=lambda: next(clock)))
     answering = httpx.MockTransport(lambda request: httpx.Response(200, text=request.headers["Authorization"]))
     auth = StaysSignedIn(cast("AccountDoor", door), user("token 0"))
     with httpx.Client(transport=answering, auth=auth, trust_env=False) as client:
