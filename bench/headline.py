@@ -9,6 +9,7 @@ from bench.results import Results
 from bench.runs import BASELINE, HAND_TUNED, OURS
 from bench.sheets import Sheet, dollars, seconds, times
 from dev.paths import ROOT
+from dev.problem import Problem
 
 README: Final = ROOT / "README.md"
 BEGIN: Final = "<!-- numbers: written by `make bench` -->\n"
@@ -21,9 +22,11 @@ def written(results: Results) -> str:
 
 
 def put(results: Results, readme: Path = README) -> None:
-    """Into the README, between the marks."""
-    before, _, rest = readme.read_text().partition(BEGIN)
-    _, _, after = rest.partition(END)
+    """Into the README, between the marks; without both of them nothing is written."""
+    before, begin, rest = readme.read_text().partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not (begin and end):
+        raise Problem(f"{readme.name} has no place for the numbers.", hint=f"Put back: {BEGIN.strip()} {END.strip()}")
     readme.write_text(before + BEGIN + written(results) + END + after)
 
 

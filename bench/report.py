@@ -21,8 +21,8 @@ DISTURBED: Final = 0.1
 ABOUT_PIPELINE: Final = """\
 - **ours**: the deployed stack on MiniStack with S3 in memory, warm functions. Time counts from the answer to the last
   upload call. Playable: the API says so, and the stream ticket's master, media playlist, init and first segment were
-  fetched. Looked at every 20 ms at first, then every 1 % of the time gone by, once it plays every
-  quarter of a second.
+  fetched. Looked at every 20 ms at first, later no less often than every 1 % of the time gone by or,
+  if that is longer, every quarter of a second.
 - **baseline**: `bench/baseline.py` against the same MiniStack. Download to disk, `clamscan`, one ffmpeg run after the
   other per rendition with the HLS muxer, the MP3, upload with 8 connections, the master playlist last. It makes no
   waveform, loudness or fingerprint. Its process is started before the clock.

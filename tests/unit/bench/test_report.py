@@ -183,3 +183,9 @@ def test_numbers_are_put_between_the_marks(tmp_path: Path) -> None:
         headline.put(results, readme)
     text = readme.read_text()
     assert text == f"before\n{headline.BEGIN}{headline.written(results)}{headline.END}after\n"
+
+    for half in ("no marks\n", f"before\n{headline.BEGIN}all the rest\n"):
+        readme.write_text(half)
+        with pytest.raises(Problem, match="no place"):
+            headline.put(results, readme)
+        assert readme.read_text() == half
