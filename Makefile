@@ -89,7 +89,7 @@ lock: bootstrap-python ## Compile requirements/*.lock from pyproject.toml and re
 	@npm install --package-lock-only --no-audit --no-fund
 
 ## Measure it
-.PHONY: bench bench-pipeline bench-scan bench-throughput bench-cost bench-aac-coder
+.PHONY: bench bench-pipeline bench-scan bench-throughput bench-longest bench-cost bench-aac-coder
 BENCH := $(PYTHON) -m bench
 bench: bootstrap ## Everything below, one after the other, into bench/results and docs/benchmarks.md (QUICK=1: do they work?)
 	@$(BENCH) all $(if $(QUICK),--quick)
@@ -102,6 +102,9 @@ bench-scan: bootstrap ## How fast files are hashed, sniffed and scanned, beside 
 
 bench-throughput: bootstrap ## A hundred tracks through the pipeline, and the API meanwhile
 	@$(BENCH) throughput $(if $(QUICK),--quick)
+
+bench-longest: bootstrap ## Six hours of audio through our pipeline alone: do all calls end within Lambda's time?
+	@$(BENCH) longest $(if $(QUICK),--quick)
 
 bench-cost: bootstrap ## Dollars for a thousand tracks, beside MediaConvert and GuardDuty
 	@$(BENCH) cost $(if $(QUICK),--quick)

@@ -1,4 +1,4 @@
-"""The benches: `python -m bench all|pipeline|scan|throughput|cost|report`, with `--quick` to see that they work."""
+"""The benches: `python -m bench all|pipeline|scan|throughput|longest|cost|report`; `--quick` to see that they work."""
 
 import sys
 from collections.abc import Sequence
@@ -8,7 +8,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from bench import cost, pipeline, report, scan, throughput
+from bench import cost, longest, pipeline, report, scan, throughput
 from bench.results import Results
 from dev.problem import Problem
 
@@ -23,7 +23,7 @@ QUICK_SCAN_MB = (1, 10)
 @app.command("all")
 def everything(quick: Quick = False) -> None:
     """All benches, one after the other, and the report."""
-    for each in (_scan, _pipeline, _throughput, _cost):
+    for each in (_scan, _pipeline, _throughput, _longest, _cost):
         each(Results(quick))
     report.show(Results(quick), console)
 
@@ -46,6 +46,13 @@ def throughput_bench(quick: Quick = False) -> None:
     """A hundred tracks through the pipeline."""
     _throughput(Results(quick))
     report.show(Results(quick), console, (throughput.NAME,))
+
+
+@app.command("longest")
+def longest_bench(quick: Quick = False) -> None:
+    """Six hours of audio, and how near its calls come to Lambda's limits."""
+    _longest(Results(quick))
+    report.show(Results(quick), console, (longest.NAME,))
 
 
 @app.command("cost")
@@ -82,6 +89,11 @@ def _scan(results: Results) -> None:
 
 def _throughput(results: Results) -> None:
     results.save(throughput.NAME, throughput.run(throughput.QUICK if results.quick else throughput.FULL, console))
+    report.write(results)
+
+
+def _longest(results: Results) -> None:
+    results.save(longest.NAME, longest.run(longest.QUICK if results.quick else longest.FULL, console))
     report.write(results)
 
 

@@ -79,10 +79,10 @@ def distinct(count: int, seconds: int) -> list[Piece]:
 
 @cache
 def _programme() -> Path:
-    """A list for ffmpeg's concat demuxer: every recording, and all of them again, for more than three hours."""
+    """A list for ffmpeg's concat demuxer: every recording, and all of them again, for more than six hours."""
     recordings = sorted(path for path in _recordings() if path.stat().st_size >= SHORTEST_BYTES)
     path = FOLDER / "programme.txt"
-    path.write_text("".join(f"file '{recording}'\n" for recording in recordings * 3))
+    path.write_text("".join(f"file '{recording}'\n" for recording in recordings * 6))
     return path
 
 

@@ -106,6 +106,7 @@ class Stage:
             peak_bytes=max(peaks.values()),
             encoder_peak_bytes=watch.peaks.of_encoders,
             elsewhere_cpu_s=watch.machine_s - watch.used.cpu_s,
+            longest_encoder_cpu_s=watch.peaks.longest_encoder_s,
             peaks=peaks,
         )
 

@@ -136,6 +136,8 @@ class Peaks:
     whole: int = 0
     of_encoders: int = 0
     encoders: set[int] = field(default_factory=set)
+    longest_encoder_s: float = 0.0
+    """The most CPU seconds that any one ffmpeg had used when it was last seen."""
 
     def add(self, root: int, processes: list[Process], functions: Mapping[int, str]) -> None:
         """One sample; `root` itself counts only in `whole`."""
@@ -147,8 +149,9 @@ class Peaks:
                 size = sum(process.resident_bytes for process in own)
                 name = functions[worker.pid]
                 self.by_function[name] = max(self.by_function[name], size)
-                if any(process.name.startswith(ENCODER) for process in own):
+                if running := [process.cpu_s for process in own if process.name.startswith(ENCODER)]:
                     self.encoders.add(worker.pid)
+                    self.longest_encoder_s = max(self.longest_encoder_s, *running)
                     self.of_encoders = max(self.of_encoders, size)
 
 

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from rich.console import Console
 
-from bench import cost, goals, headline, pipeline, prices, scan, throughput
+from bench import cost, goals, headline, longest, pipeline, prices, scan, throughput
 from bench.results import Document, Results
 from bench.runs import BASELINE, HAND_TUNED, OURS
 from bench.sheets import Sheet, dollars, megabytes, seconds, times
@@ -42,6 +42,11 @@ ABOUT_THROUGHPUT: Final = """\
 Encoding is ffmpeg's CPU over wall time and cores; the rest goes to the emulated cloud, the upload and the scan. The
 read is `GET /auth/me` with a token, five a second, idle and then while the tracks went through; there the API shares
 the processors with the encoders, which it does not on AWS.
+"""
+ABOUT_LONGEST: Final = """\
+A call of Lambda ends after 15 minutes. The least memory is the setting at which the call with the longest ffmpeg run
+would still end in time: Lambda gives one processor for 1,769 MB, and what a call does beside ffmpeg is allowed for. Two
+calls run at once here, on two cores.
 """
 ABOUT_COST: Final = """\
 Durations are those of this machine, taken for Lambda's as they are; memory is what `infra/` sets, arm64. Calls that run
@@ -141,6 +146,27 @@ def _latency(when: str, found: dict[str, float]) -> tuple[str, ...]:
     return when, f"{found['reads']}", f"{found['failed']}", f"{found['p50_ms']:.1f} ms", f"{found['p99_ms']:.1f} ms"
 
 
+def longest_sheets(document: Document) -> Iterator[Sheet]:
+    rows = [
+        ("file", f"{document['name']}, {megabytes(document['size_bytes'])}"),
+        ("playable", seconds(document["playable_s"])),
+        ("ready", seconds(document["ready_s"])),
+        ("longest ffmpeg run, CPU", seconds(document["longest_encoder_cpu_s"])),
+        ("least memory for it", f"{document['least_memory_mb']} MB"),
+        ("worker with its ffmpeg, at most", megabytes(document["peak_bytes"])),
+        ("to disk", megabytes(document["disk_bytes"])),
+    ]
+    yield Sheet(title="The longest upload", columns=("what", "found"), rows=rows)
+    yield Sheet(
+        title="Its calls",
+        columns=("function", "calls", "longest", "memory setting"),
+        rows=[
+            (each["function"], f"{each['calls']}", seconds(each["longest_s"]), f"{each['memory_mb']} MB")
+            for each in document["functions"]
+        ],
+    )
+
+
 def cost_sheets(document: Document) -> Iterator[Sheet]:
     yield Sheet(
         title=f"Dollars for {document['tracks']:,} tracks",
@@ -180,6 +206,7 @@ SECTIONS: Final = (
     Section(pipeline.NAME, "Playable and ready", ABOUT_PIPELINE, pipeline_sheets),
     Section("scan", "Scan", "", scan_sheets),
     Section(throughput.NAME, "Throughput", ABOUT_THROUGHPUT, throughput_sheets),
+    Section(longest.NAME, "Six hours", ABOUT_LONGEST, longest_sheets),
     Section(cost.NAME, "Cost", ABOUT_COST, cost_sheets),
 )
 

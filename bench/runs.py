@@ -25,6 +25,8 @@ class Run:
     encoder_peak_bytes: int
     elsewhere_cpu_s: float
     """Of everything else on the machine, the bench itself included: much of it, and the times mean little."""
+    longest_encoder_cpu_s: float = 0.0
+    """Of the longest single ffmpeg run, where we look at them one by one."""
     peaks: dict[str, int] = field(default_factory=dict)
     """By function, where there are functions."""
     steps: dict[str, float] = field(default_factory=dict)

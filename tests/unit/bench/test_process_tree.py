@@ -25,8 +25,8 @@ STAT = "4242 (ffmpeg (old) x) S 17 4242 17 0 -1 4194304 900 800 0 0 250 50 300 1
 MB = 1_000_000
 
 
-def process(pid: int, parent: int, name: str = "python", resident_bytes: int = MB) -> Process:
-    return Process(pid=pid, parent=parent, name=name, cpu_s=0, reaped_s=0, resident_bytes=resident_bytes)
+def process(pid: int, parent: int, name: str = "python", resident_bytes: int = MB, *, cpu_s: float = 0) -> Process:
+    return Process(pid=pid, parent=parent, name=name, cpu_s=cpu_s, reaped_s=0, resident_bytes=resident_bytes)
 
 
 def test_a_stat_line_is_read_whatever_the_program_is_called() -> None:
@@ -68,6 +68,13 @@ def test_memory_counts_a_worker_with_its_children_and_not_the_cloud_above_it() -
     assert peaks.of_encoders == 150 * MB
     assert peaks.encoders == {2}
     assert peaks.whole == 1050 * MB
+
+
+def test_the_longest_encoder_is_told_from_those_that_ran_after_it() -> None:
+    worker, peaks = process(2, 1), Peaks()
+    for cpu_s in (1.0, 30.5, 0.2, 12.0):
+        peaks.add(1, [process(1, 0), worker, process(3, 2, "ffmpeg", cpu_s=cpu_s)], {2: "parts"})
+    assert peaks.longest_encoder_s == 30.5
 
 
 def test_the_cpu_of_children_that_ended_is_not_lost() -> None:
