@@ -17,12 +17,12 @@ from bench import hls_muxer, invocations, ours, prices
 from bench.invocations import Invocation
 from bench.music import MINUTE, Format, Piece
 from core.domain import limits
-from transcode import ladder
+from scan import spool
+from transcode import ladder, origin
+from transcode.plan import UNCUT
 
 NAME: Final = "cost"
 TRACKS: Final = 1000
-RANGE_BYTES: Final = 8 * 1024 * 1024
-"""Scan and transcoder read originals in ranges of this size."""
 API: Final = "-api"
 SQS_REQUESTS: Final = 3
 """Send, receive, delete."""
@@ -73,7 +73,7 @@ def lines(taken: Taken) -> list[Line]:
     """Our own bill."""
     gb_s = sum(call.gb_s for call in taken.calls)
     tmp_gb_s = sum(call.tmp_gb_s for call in taken.calls)
-    gets = 2 * ceil(taken.size_bytes / RANGE_BYTES) + 6
+    gets = ceil(taken.size_bytes / spool.RANGE_BYTES) + UNCUT * ceil(taken.size_bytes / origin.BLOCK) + 6
     requests = sum(_is_api(call) for call in taken.calls)
     queued = sum(not _is_api(call) and call.function not in QUEUELESS for call in taken.calls)
     units = ROW_UNITS * taken.revisions + 2 * taken.events

@@ -21,10 +21,10 @@ from core.domain.errors import EncoderFailed, VezaError
 from core.domain.tracks import StoredObject
 from core.ports import ObjectStore
 
-BLOCK: Final = 8 * 1024 * 1024
+BLOCK: Final = 4 * 1024 * 1024
 AHEAD: Final = 2
 KEPT: Final = 6
-"""Blocks in memory, those on their way included: 48 MiB, however long the track."""
+"""Blocks in memory, those on their way included: 24 MiB, however long the track."""
 _RANGE = re.compile(r"bytes=(\d+)-(\d*)$")
 
 
@@ -50,6 +50,11 @@ class BlockReader:
             start += len(piece)
             self.furthest = max(self.furthest, start)
             yield piece
+
+    def forget(self) -> None:
+        """Drops all blocks now: the server's threads may hold on to this reader for a while."""
+        with self._lock:
+            self._blocks.clear()
 
     def _block(self, index: int) -> "Future[bytes]":
         last = (self.size - 1) // BLOCK
@@ -103,6 +108,7 @@ class Origin:
         self._server.server_close()
         self._thread.join()
         self._pool.shutdown(cancel_futures=True)
+        self._reader.forget()
 
 
 class _Server(ThreadingHTTPServer):

@@ -13,6 +13,11 @@ from infra.packages import Runtime, code_package, layer_package
 
 ARCHITECTURES = {"linux-x86_64": lambda_.Architecture.X86_64, "linux-aarch64": lambda_.Architecture.ARM_64}
 
+STEADY_HEAP = {"MALLOC_MMAP_THRESHOLD_": str(1024 * 1024)}
+"""glibc maps blocks from this size on and gives them back when they are freed. Left alone it raises the threshold with
+the first large block, and a warm worker's heap grows with every track it has seen (mallopt(3)).
+"""
+
 
 class FunctionPlatform(Construct):
     """What the functions of one stack share: code, layers, architecture, names, log retention.
@@ -111,7 +116,11 @@ class PythonFunction(Construct):
             handler=handler,
             role=self.role,
             environment={
-                f"VEZA_{field.upper()}": value for field, value in {"stage": platform.stage_name, **settings}.items()
+                **STEADY_HEAP,
+                **{
+                    f"VEZA_{field.upper()}": value
+                    for field, value in {"stage": platform.stage_name, **settings}.items()
+                },
             },
             timeout=timeout,
             memory_size=memory_mb,

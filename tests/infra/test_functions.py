@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from core import settings
+from infra.constructs.python_function import STEADY_HEAP
 from tests.infra.synthesis import Synthesis
 
 SETTINGS = {
@@ -35,7 +36,7 @@ def test_every_function_is_known(aws: Synthesis, local: Synthesis) -> None:
 def test_environment_is_exactly_the_settings(name: str, aws: Synthesis, local: Synthesis) -> None:
     expected = {settings.variable(field.name) for field in fields(SETTINGS[name])}
     for stage in (aws, local):
-        assert set(stage.functions[name]["Environment"]["Variables"]) == expected
+        assert set(stage.functions[name]["Environment"]["Variables"]) == {*expected, *STEADY_HEAP}
 
 
 @pytest.mark.parametrize("name", SETTINGS)

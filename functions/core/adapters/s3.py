@@ -243,8 +243,10 @@ def in_blocks(chunks: Iterable[bytes], size: int) -> Iterator[bytes]:
     for chunk in chunks:
         block += chunk
         while len(block) >= size:
-            yield bytes(block[:size])
+            with memoryview(block) as view:
+                full = bytes(view[:size])
             del block[:size]
+            yield full
     if block:
         yield bytes(block)
 

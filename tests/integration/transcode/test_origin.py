@@ -1,6 +1,8 @@
 """The loopback server that ffmpeg reads from."""
 
+import gc
 import http.client
+import tracemalloc
 from urllib.parse import urlsplit
 
 import pytest
@@ -70,6 +72,22 @@ def test_a_look_at_the_start_fetches_only_what_comes_next() -> None:
         asked(origin.url, "bytes=0-99")
 
     assert len(store.ranges) <= 1 + AHEAD
+
+
+def test_nothing_of_the_original_stays_in_memory_when_it_is_closed() -> None:
+    """Not even until the next garbage collection: the next track of a warm worker would come on top."""
+    store = WatchedStore()
+    gc.collect()
+    gc.disable()
+    tracemalloc.start()
+    try:
+        with store.opened() as origin:
+            asked(origin.url, "bytes=0-")
+            assert tracemalloc.get_traced_memory()[0] > BLOCK
+        assert tracemalloc.get_traced_memory()[0] < BLOCK / 2
+    finally:
+        tracemalloc.stop()
+        gc.enable()
 
 
 def test_the_path_is_the_key() -> None:
