@@ -34,7 +34,8 @@ ABOUT_PIPELINE: Final = """\
 - Memory: resident sets, sampled every 200 ms, of the largest worker that ran ffmpeg together with it. A worker keeps
   what earlier files needed.
 - Disk: bytes handed to file systems on disk (`write_bytes` of proc(5)), also what was deleted before it got there;
-  files in memory (tmpfs, memfd, MiniStack's store) are none.
+  files in memory (tmpfs, memfd, MiniStack's store) are none. Ours writes a file above 512 MiB once, for the scan; the
+  rest is MiniStack's, which unpacks some 60 MB whenever it starts a worker.
 - wall ÷ (CPU ÷ cores): time to ready over ffmpeg's CPU seconds spread over all cores; 1 would be perfect. Here the
   emulated cloud, which on AWS is somebody else's machine, takes its CPU from the same cores.
 """
