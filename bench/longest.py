@@ -24,7 +24,7 @@ TIMEOUT_S: Final = 900
 MB_OF_ONE_PROCESSOR: Final = 1769
 """https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html"""
 BESIDE_FFMPEG: Final = 1.15
-"""A call's CPU over its ffmpeg's: reading ahead, cutting segments, sending them."""
+"""A call's CPU over its ffmpeg's, on the safe side: three hours of FLAC took 1.08, the emulated cloud included."""
 
 
 def run(piece: Piece, console: Console) -> dict[str, Any]:

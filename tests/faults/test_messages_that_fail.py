@@ -61,7 +61,8 @@ def test_fault_08_a_batch_that_fails_whole_is_named_and_logged_record_by_record(
 
     wait_until(named, "a line for each")
     told = Counter(entry["message_id"] for entry in pipeline.said(function, message="record_failed"))
-    assert {message: told[message] for message in everything} == dict.fromkeys(everything, 1)
+    del told[NUDGE]
+    assert told == dict.fromkeys(everything, 1)
 
 
 def test_fault_08_a_queue_full_of_poison_makes_no_storm_and_holds_up_nobody(pipeline: Pipeline, artist: Artist) -> None:
