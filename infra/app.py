@@ -11,7 +11,7 @@ from infra.stacks.data import DataStack
 from infra.stacks.media import MediaStack
 from infra.stacks.ops import OpsStack
 from infra.stacks.pipeline import PipelineStack
-from infra.stages import Stage, StageArgumentMissing, stage_named
+from infra.stages import ARGUMENTS, Stage, StageArgumentMissing, stage_named
 
 
 def add_stacks(app: App, stage: Stage) -> None:
@@ -22,15 +22,17 @@ def add_stacks(app: App, stage: Stage) -> None:
     OpsStack(app, f"VezaOps-{stage.name}", stage=stage, pipeline=pipeline, api=api)
 
 
+def stage_of(app: App) -> Stage:
+    """The stage that cdk.json and `-c` ask for. Raises StageArgumentMissing."""
+    given = {name: app.node.try_get_context(name) for name in ("stage", *ARGUMENTS)}
+    context = {name: str(value) for name, value in given.items() if value}
+    return stage_named(context.get("stage", "local"), environ=os.environ, context=context)
+
+
 def main() -> None:
     app = App()
-    context = {
-        key: str(app.node.try_get_context(key))
-        for key in ("stage", "mail_from", "alarm_email")
-        if app.node.try_get_context(key)
-    }
     try:
-        add_stacks(app, stage_named(context.get("stage", "local"), environ=os.environ, context=context))
+        add_stacks(app, stage_of(app))
     except (StageArgumentMissing, PackagingFailed) as problem:
         sys.exit(str(problem))
     app.synth()

@@ -16,6 +16,8 @@ LAMBDA_PYTHON = "3.13"
 DEFAULT_ENDPOINT = "http://localhost:4566"
 DEFAULT_REGION = "us-east-1"
 EMULATED_ACCOUNT = "000000000000"
+ARGUMENTS = ("mail_from", "alarm_email", "definitions_mirror")
+"""What `cdk -c NAME=VALUE` may say of a stage."""
 
 
 class StageArgumentMissing(Exception):

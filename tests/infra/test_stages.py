@@ -1,8 +1,10 @@
 """Stages are arguments; a missing one is said clearly."""
 
 import pytest
+from aws_cdk import App
 
-from infra.stages import StageArgumentMissing, stage_named
+from infra.app import stage_of
+from infra.stages import ARGUMENTS, StageArgumentMissing, stage_named
 from tests.infra.synthesis import CONTEXT, ENGINES, Synthesis
 
 
@@ -12,6 +14,12 @@ def test_local_stage_says_which_program_it_misses(variable: str, value: str | No
     environ = {name: path for name, path in ENGINES.items() if name != variable} | ({variable: value} if value else {})
     with pytest.raises(StageArgumentMissing, match=variable):
         stage_named("local", environ=environ, context=CONTEXT)
+
+
+@pytest.mark.parametrize("argument", ARGUMENTS)
+def test_every_argument_reaches_its_stage_from_the_command_line(argument: str) -> None:
+    app = App(context=CONTEXT | {"stage": "aws", argument: "as it was said"})
+    assert getattr(stage_of(app), argument) == "as it was said"
 
 
 def test_unknown_stage_is_answered_with_the_known_ones() -> None:
