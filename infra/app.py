@@ -26,7 +26,7 @@ def main() -> None:
     app = App()
     context = {
         key: str(app.node.try_get_context(key))
-        for key in ("stage", "mail_from", "alarm_email")
+        for key in ("stage", "mail_from", "alarm_email", "firewall")
         if app.node.try_get_context(key)
     }
     try:
