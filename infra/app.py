@@ -26,7 +26,7 @@ def main() -> None:
     app = App()
     context = {
         key: str(app.node.try_get_context(key))
-        for key in ("stage", "mail_from", "alarm_email", "firewall")
+        for key in ("stage", "mail_from", "alarm_email", "firewall", "audit_days")
         if app.node.try_get_context(key)
     }
     try:

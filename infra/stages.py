@@ -61,6 +61,8 @@ class Stage:
     """Where the scheduled refresh gets definitions from: `none`, `official`, or URLs (docs/runbooks/definitions.md)."""
     firewall: str
     """`own` makes one (in us-east-1 alone), `none` goes without; or the ARN of one to use."""
+    audit_days: int
+    """How long the audit is kept."""
     limit_factor: int
     """Multiplies every rate limit: 1 where people are, more where one address runs all the tests."""
     log_retention: RetentionDays
@@ -122,6 +124,7 @@ def _local(environ: Mapping[str, str], context: Mapping[str, str]) -> Stage:
         definitions_max_age_h=24 * 365,
         definitions_mirror=context.get("definitions_mirror", "none"),
         firewall="none",
+        audit_days=90,
         limit_factor=1000,
         log_retention=RetentionDays.ONE_WEEK,
         mail_from=context["mail_from"],
@@ -155,6 +158,7 @@ def _localstack(environ: Mapping[str, str], context: Mapping[str, str]) -> Stage
         definitions_max_age_h=24 * 365,
         definitions_mirror=context.get("definitions_mirror", "none"),
         firewall="none",
+        audit_days=90,
         limit_factor=1000,
         log_retention=RetentionDays.ONE_WEEK,
         mail_from=context["mail_from"],
@@ -186,6 +190,7 @@ def _aws(environ: Mapping[str, str], context: Mapping[str, str]) -> Stage:
         definitions_max_age_h=48,
         definitions_mirror=context.get("definitions_mirror", "official"),
         firewall=_firewall(environ, context),
+        audit_days=int(context.get("audit_days", "90")),
         limit_factor=1,
         log_retention=RetentionDays.THREE_MONTHS,
         mail_from=context["mail_from"],
