@@ -188,10 +188,12 @@ def _revision(stage: ours.Stage, track_id: str) -> int:
 
 
 def _by_function(calls: Iterable[Invocation]) -> dict[str, dict[str, float]]:
-    found: dict[str, dict[str, float]] = {}
-    for call in calls:
-        entry = found.setdefault(call.function, {"calls": 0, "ms": 0.0, "gb_s": 0.0, "memory_mb": call.memory_mb})
-        entry["calls"] += 1
-        entry["ms"] += call.ms
-        entry["gb_s"] += call.gb_s
-    return found
+    return {
+        function: {
+            "calls": len(of_it),
+            "ms": sum(call.ms for call in of_it),
+            "gb_s": sum(call.gb_s for call in of_it),
+            "memory_mb": of_it[0].memory_mb,
+        }
+        for function, of_it in invocations.by_function(calls).items()
+    }

@@ -54,7 +54,8 @@ def _list(results: Results) -> Iterator[str]:
     if (found := results.load("scan")) is not None:
         largest = {name: ways[OURS] for name, ways in goals.largest_scans(found).items()}
         rates = ", ".join(f"{name.upper()} {each['mb_per_s']:.0f} MB/s" for name, each in largest.items())
-        yield f"- Hash, sniff and ClamAV in one pass, files of 500 MB in memory: {rates}."
+        size_mb = max(each["size_bytes"] for each in largest.values()) / 1e6
+        yield f"- Hash, sniff and ClamAV in one pass, files of {size_mb:.0f} MB in memory: {rates}."
     if (found := results.load(cost.NAME)) is not None:
         for piece in found["pieces"]:
             ours = sum(line["dollars"] for line in piece["lines"])

@@ -1,6 +1,7 @@
 """What Lambda would have billed: the REPORT lines that MiniStack writes after every call, as AWS does."""
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final
@@ -47,6 +48,14 @@ def since(logs: Any, lambda_: Any, start_ms: int, *, prefix: str = "veza-local-"
                 calls = (invocation(name.removeprefix(prefix), line, tmp_mb) for line in lines)
                 found += [call for call in calls if call is not None]
     return found
+
+
+def by_function(calls: Iterable[Invocation]) -> dict[str, list[Invocation]]:
+    """Each function's calls, the functions in the order of their names."""
+    found: dict[str, list[Invocation]] = defaultdict(list)
+    for call in calls:
+        found[call.function].append(call)
+    return dict(sorted(found.items()))
 
 
 def _lines(logs: Any, group: str, start_ms: int) -> Iterable[str]:

@@ -5,7 +5,6 @@ smallest memory setting with which a call still ends in time.
 """
 
 import time
-from collections import defaultdict
 from collections.abc import Iterable
 from math import ceil
 from typing import Any, Final
@@ -20,6 +19,7 @@ NAME: Final = "longest"
 FULL: Final = Piece(name="6 h MP3", format=Format.MP3, seconds=6 * HOUR)
 """What is taken at most; six hours of FLAC in stereo are more than the 2 GiB that are."""
 QUICK: Final = Piece(name="11 min MP3", format=Format.MP3, seconds=11 * MINUTE, start_s=900)
+WORKERS: Final = frozenset({"scan", "transcode", "parts"})
 TIMEOUT_S: Final = 900
 MB_OF_ONE_PROCESSOR: Final = 1769
 """https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html"""
@@ -49,7 +49,7 @@ def run(piece: Piece, console: Console) -> dict[str, Any]:
         "peak_bytes": found.encoder_peak_bytes,
         "longest_encoder_cpu_s": found.longest_encoder_cpu_s,
         "least_memory_mb": least_memory_mb(found.longest_encoder_cpu_s),
-        "functions": by_function(calls),
+        "functions": workers(calls),
     }
 
 
@@ -58,12 +58,8 @@ def least_memory_mb(encoder_cpu_s: float) -> int:
     return ceil(encoder_cpu_s * BESIDE_FFMPEG / TIMEOUT_S * MB_OF_ONE_PROCESSOR)
 
 
-def by_function(calls: Iterable[Invocation]) -> list[dict[str, Any]]:
-    """The workers of the media pipeline: how many calls, and how long the longest took on this machine."""
-    found: dict[str, list[Invocation]] = defaultdict(list)
-    for call in calls:
-        if call.function in {"scan", "transcode", "parts"}:
-            found[call.function].append(call)
+def workers(calls: Iterable[Invocation]) -> list[dict[str, Any]]:
+    """Those of the media pipeline: how many calls, and how long the longest took on this machine."""
     return [
         {
             "function": function,
@@ -71,5 +67,6 @@ def by_function(calls: Iterable[Invocation]) -> list[dict[str, Any]]:
             "longest_s": max(call.ms for call in of_it) / 1000,
             "memory_mb": of_it[0].memory_mb,
         }
-        for function, of_it in sorted(found.items())
+        for function, of_it in invocations.by_function(calls).items()
+        if function in WORKERS
     ]

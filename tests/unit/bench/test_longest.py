@@ -1,7 +1,7 @@
 """What the longest upload needs."""
 
 from bench.invocations import Invocation
-from bench.longest import by_function, least_memory_mb
+from bench.longest import least_memory_mb, workers
 
 
 def call(function: str, seconds: float) -> Invocation:
@@ -15,7 +15,7 @@ def test_the_least_memory_gives_the_processor_that_the_longest_run_needs() -> No
 
 def test_the_workers_calls_are_counted_and_their_longest_told() -> None:
     calls = [call("parts", 90), call("parts", 120), call("scan", 8), call("catalogue-api", 0.1)]
-    assert by_function(calls) == [
+    assert workers(calls) == [
         {"function": "parts", "calls": 2, "longest_s": 120.0, "memory_mb": 3538},
         {"function": "scan", "calls": 1, "longest_s": 8.0, "memory_mb": 3538},
     ]
