@@ -23,6 +23,7 @@ def check_form(sample_rate: int, channels: int) -> None:
 
 
 def too_long(samples: int, sample_rate: int) -> bool:
+    """Whether so many are certainly too many: what may be an encoder's silence at either end is not counted."""
     return samples > TRACK_MAX_DURATION_S * sample_rate
 
 
@@ -41,7 +42,7 @@ def facts(
     if samples is not None:
         if samples <= 0:
             refuse(ReasonCode.EMPTY)
-        if too_long(samples, sample_rate):
+        if too_long(samples - tolerance_samples, sample_rate):
             refuse(ReasonCode.TOO_LONG)
     return SourceFacts(
         container=container,

@@ -13,6 +13,8 @@ from scan.sniff.tags import audio_end, audio_start
 PROOF_FRAMES: Final = 3
 """So many frames in a row, or all there are, before bytes count as MP3 or ADTS."""
 RESYNC_WINDOW: Final = 65_536
+PADDING_FRAMES: Final = 4
+"""At most so many hold an encoder's silence at both ends, or facts and no audio at all."""
 
 _V1 = (0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320)
 _V2 = (0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160)
@@ -90,7 +92,7 @@ def _walk_mp3(source: Source, start: int, end: int, first: Mp3Frame, *, announce
             refuse(R.TRUNCATED, "the last frame is cut")
         at += frame.size
         frames += 1
-        if too_long(frames * frame.samples, frame.rate):
+        if too_long((frames - PADDING_FRAMES) * frame.samples, frame.rate):
             refuse(R.TOO_LONG)
     return frames
 
@@ -171,7 +173,12 @@ def read_adts(source: Source) -> SourceFacts:
     if first is None:
         refuse(R.CORRUPT)
     check_form(first.rate, first.channels)
-    samples, size, data, longest = 0, source.size, source.data, TRACK_MAX_DURATION_S * first.rate
+    samples, size, data, longest = (
+        0,
+        source.size,
+        source.data,
+        TRACK_MAX_DURATION_S * first.rate + PADDING_FRAMES * 1024,
+    )
     while at < size:
         # The whole header in one number: 28 fixed bits, 2 of copyright, 13 of length, 11 of fullness, 2 of blocks.
         head = int.from_bytes(data[at : at + 7], "big")

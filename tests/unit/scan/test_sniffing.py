@@ -1,10 +1,13 @@
 """What is audio, and what is refused and why; no decoder involved."""
 
 import struct
+from collections.abc import Callable
+from math import ceil
 
 import pytest
 
 from core.domain.errors import MediaRejected
+from core.domain.limits import TRACK_MAX_DURATION_S
 from core.domain.media import Codec, Container
 from core.domain.reasons import ReasonCode
 from scan.sniff import sniff
@@ -31,6 +34,32 @@ def test_the_promised_count_is_what_went_in(sample: Sample) -> None:
     assert abs(facts.samples - sample.samples) <= facts.tolerance_samples
     if sample.lossless and sample.container is not Container.MP4:
         assert facts.tolerance_samples == 0
+
+
+def adts_of(samples: int) -> bytes:
+    """Frames of 8 kHz mono that hold nothing, as many as an encoder makes of so many samples."""
+    size = 11
+    head = bytes((0xFF, 0xF1, 0x6C, 0x40, size >> 3, (size & 7) << 5 | 0x1F, 0xFC))
+    return (head + bytes(size - 7)) * (ceil(samples / 1024) + 1)
+
+
+def mp3_of(samples: int) -> bytes:
+    """The same of MPEG 2.5 at 8 kbit/s: frames of 72 bytes and 576 samples, without an info frame."""
+    return (bytes((0xFF, 0xE3, 0x18, 0xC4)) + bytes(68)) * (ceil(samples / 576) + 2)
+
+
+@pytest.mark.parametrize(("filename", "make"), [("song.aac", adts_of), ("song.mp3", mp3_of)])
+def test_six_hours_may_be_padded_by_their_encoder_and_no_more(filename: str, make: Callable[[int], bytes]) -> None:
+    """Encoders put silence at both ends. The longest piece that is taken must not be refused for that."""
+    longest = TRACK_MAX_DURATION_S * 8000
+
+    facts = sniff(make(longest), filename)
+
+    assert facts.samples is not None
+    assert facts.samples > longest
+    with pytest.raises(MediaRejected) as rejected:
+        sniff(make(longest + 8000), filename)
+    assert rejected.value.reason is ReasonCode.TOO_LONG
 
 
 @pytest.mark.parametrize("name", ["brief-ogg-vorbis", "brief-opus", "ogg-vorbis"])
