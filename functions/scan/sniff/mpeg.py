@@ -173,12 +173,8 @@ def read_adts(source: Source) -> SourceFacts:
     if first is None:
         refuse(R.CORRUPT)
     check_form(first.rate, first.channels)
-    samples, size, data, longest = (
-        0,
-        source.size,
-        source.data,
-        TRACK_MAX_DURATION_S * first.rate + PADDING_FRAMES * 1024,
-    )
+    samples, size, data = 0, source.size, source.data
+    longest = TRACK_MAX_DURATION_S * first.rate + PADDING_FRAMES * 1024
     while at < size:
         # The whole header in one number: 28 fixed bits, 2 of copyright, 13 of length, 11 of fullness, 2 of blocks.
         head = int.from_bytes(data[at : at + 7], "big")
