@@ -32,14 +32,17 @@ class Format(StrEnum):
     MP3 = "mp3"
 
 
+BY_SAMPLE: Final = "asetpts=N/SR/TB"
+"""Time is what was played: the recordings' own stamps drift by a second in six hours, and six hours are the limit."""
 ENCODED: Final[dict[Format, tuple[str, ...]]] = {
-    Format.CD_FLAC: ("-sample_fmt", "s16", "-c:a", "flac"),
+    Format.CD_FLAC: ("-af", BY_SAMPLE, "-sample_fmt", "s16", "-c:a", "flac"),
     # Dither at 24 bits gives the upper octave the noise floor of a real converter: the recordings end at 22 kHz.
     Format.HIRES_WAV: (
-        *("-af", "aresample=96000:resampler=soxr:osf=s32:output_sample_bits=24:dither_method=triangular"),
+        "-af",
+        f"{BY_SAMPLE},aresample=96000:resampler=soxr:osf=s32:output_sample_bits=24:dither_method=triangular",
         *("-c:a", "pcm_s24le"),
     ),
-    Format.MP3: ("-c:a", "libmp3lame", "-b:a", "320k"),
+    Format.MP3: ("-af", BY_SAMPLE, "-c:a", "libmp3lame", "-b:a", "320k"),
 }
 
 
