@@ -55,7 +55,7 @@ def _list(results: Results) -> Iterator[str]:
         largest = {name: ways[OURS] for name, ways in goals.largest_scans(found).items()}
         rates = ", ".join(f"{name.upper()} {each['mb_per_s']:.0f} MB/s" for name, each in largest.items())
         size_mb = max(each["size_bytes"] for each in largest.values()) / 1e6
-        yield f"- Hash, sniff and ClamAV in one pass, files of {size_mb:.0f} MB in memory: {rates}."
+        yield f"- Hash, sniff and ClamAV in one pass, files of up to {size_mb:.0f} MB in memory: {rates}."
     if (found := results.load(cost.NAME)) is not None:
         for piece in found["pieces"]:
             ours = sum(line["dollars"] for line in piece["lines"])
