@@ -254,8 +254,9 @@ class Pipeline:
             ExpressionAttributeValues={":past": {"N": past}},
         )
 
-    def sweep(self) -> None:
-        self.invoke("Sweep", {})
+    def sweep(self) -> dict[str, int]:
+        """Its outcomes, counted."""
+        return dict(self.invoke("Sweep", {}))
 
     def idle(self) -> None:
         """Waits until every queue is empty."""

@@ -54,7 +54,8 @@ class RecheckAsker:
     def _ask(self, run: RecheckRun) -> int:
         asked = 0
         while run.days_done < DAYS and asked < LIMIT:
-            day, limit = EpochSeconds(run.since - run.days_done * DAY_S), LIMIT - asked
+            # From the day on which scanners had settled: that may be the one after the change.
+            day, limit = EpochSeconds(run.since + SETTLE_S - run.days_done * DAY_S), LIMIT - asked
             found = self.tracks.scanned_on(day, after=run.after, limit=limit)
             for track_id in found:
                 self.scan_queue.send(RecheckRequest(track_id=track_id).model_dump_json())

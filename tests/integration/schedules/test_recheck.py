@@ -111,6 +111,16 @@ def test_scanners_get_the_time_to_see_the_new_pointer(yard: Yard) -> None:
     assert yard.asker.ask() == 1
 
 
+def test_what_was_promoted_past_midnight_while_scanners_settled_is_asked_for(yard: Yard) -> None:
+    """It lies under another day than the change of definitions."""
+    yard.clock.advance(15 * 3600 + 55 * 60)  # 23:55
+    yard.publish("1")
+    yard.asker.ask()
+    (late,) = yard.scanned(-(16 * 3600 + 2 * 60) / DAY_S)  # 00:02
+    assert yard.sweep() == 1
+    assert yard.asked() == [late]
+
+
 def test_a_queue_that_is_away_costs_only_time(yard: Yard) -> None:
     recent = yard.scanned(0, 2)
     yard.publish("1")
