@@ -30,7 +30,7 @@ INFRA = Round(name="infra", folders=("tests/infra",), options=LOOPBACK_ONLY)
 INTEGRATION = Round(name="integration", folders=("tests/integration",), options=LOOPBACK_ONLY)
 # One process, because they share one cloud and its deploy.
 CLOUD = Round(name="e2e and faults", folders=("tests/e2e", "tests/faults"), options=LOOPBACK_ONLY)
-# The same again at length: hundreds of schedules, thousands of files, every step. Those on a deployed cloud mostly wait.
+# The same again at length: hundreds of schedules, thousands of files, every step. Those on a cloud mostly wait.
 ON_A_CLOUD = tuple(
     f"tests/faults/test_{name}.py"
     for name in (
