@@ -4,9 +4,12 @@ from itertools import chain
 from typing import Final
 
 from api.accounts.routes import routers as accounts
+from api.admin.routes import routers as admin
 from api.platform.routes import routers as platform
 from api.playback.routes import routers as playback
+from api.sessions.routes import routers as sessions
+from api.sign_in.routes import routers as sign_in
 from api.tracks.routes import routers as tracks
 from api.uploads.routes import routers as uploads
 
-ALL: Final = tuple(chain(accounts, uploads, tracks, playback, platform))
+ALL: Final = tuple(chain(accounts, sign_in, sessions, uploads, tracks, playback, admin, platform))

@@ -9,6 +9,11 @@ from core.domain.ids import ID_PATTERN, EpochSeconds
 from core.domain.limits import PAGE_DEFAULT, PAGE_MAX
 
 API_PREFIX: Final = "/api/v1"
+AUTH_PREFIX: Final = f"{API_PREFIX}/auth"
+TOKEN_MAX: Final = 256
+"""Characters of a token that we mail or hand out as a refresh token."""
+PRESENTED_PASSWORD_MAX: Final = 1024
+"""What may be tried at a sign-in; the rule of length is for new passwords."""
 ItemT = TypeVar("ItemT")
 
 

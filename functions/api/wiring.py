@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from core import settings
 
 if TYPE_CHECKING:
+    from api.access import Gate
     from core.adapters.secrets import SecretsManagerSecrets
     from core.ports import TokenSigner
 
@@ -18,29 +19,44 @@ AUDIENCE: Final = "veza-api"
 def accounts_api() -> tuple[object, ...]:
     """The services of `accounts-api`."""
     from api.accounts.service import AccountService
-    from api.dependencies import Gate
+    from api.admin.service import AdminService
+    from api.origin import Edge
+    from api.sessions.service import SessionService
+    from api.sign_in.service import SignInService
     from core.adapters.clock import SystemClock
     from core.adapters.passwords import Argon2PasswordHasher
+    from core.store.access import AccessRepository
     from core.store.accounts import AccountRepository
+    from core.store.login_history import LoginHistory
     from core.store.sessions import SessionRepository
 
-    env = settings.load(settings.AccountsApi)
+    env, clock, hasher = settings.load(settings.AccountsApi), SystemClock(), Argon2PasswordHasher()
+    accounts = AccountRepository(env.accounts_table, env.outbox_table)
+    sessions = SessionRepository(env.accounts_table, env.outbox_table)
+    logins, access = LoginHistory(env.accounts_table), AccessRepository(env.accounts_table)
     signer = _signer(env.stage, env.jwt_secret)
-    service = AccountService(
-        accounts=AccountRepository(env.accounts_table, env.outbox_table),
-        sessions=SessionRepository(env.accounts_table),
-        hasher=Argon2PasswordHasher(),
-        signer=signer,
-        clock=SystemClock(),
-        refresh_key=lambda: derived_key("refresh token successor", _secrets().get(env.jwt_secret)),
+    return (
+        _gate(signer, env.accounts_table),
+        Edge(secret=lambda: _secrets().get(env.edge_secret)),
+        AccountService(accounts=accounts, hasher=hasher, clock=clock),
+        SignInService(
+            accounts=accounts,
+            sessions=sessions,
+            logins=logins,
+            access=access,
+            hasher=hasher,
+            signer=signer,
+            clock=clock,
+            refresh_key=lambda: derived_key("refresh token successor", _secrets().get(env.jwt_secret)),
+        ),
+        SessionService(accounts=accounts, sessions=sessions, logins=logins, clock=clock),
+        AdminService(accounts=accounts, sessions=sessions, clock=clock),
     )
-    return Gate(signer=signer), service
 
 
 @cache
 def catalogue_api() -> tuple[object, ...]:
     """The services of `catalogue-api`."""
-    from api.dependencies import Gate
     from api.playback.media_urls import MediaUrls
     from api.playback.service import PlaybackService
     from api.tracks.presenter import TrackPresenter
@@ -68,7 +84,7 @@ def catalogue_api() -> tuple[object, ...]:
         clock=clock,
     )
     return (
-        Gate(signer=_signer(env.stage, env.jwt_secret)),
+        _gate(_signer(env.stage, env.jwt_secret), env.accounts_table),
         uploads,
         TrackService(tracks=tracks, scan_queue=queue, uploads_bucket=env.uploads_bucket, clock=clock),
         TrackPresenter(media_urls=urls, clock=clock),
@@ -91,7 +107,7 @@ def platform_api() -> tuple[object, ...]:
 
     env = settings.load(settings.PlatformApi)
     readiness = ReadinessService(
-        sessions=SessionRepository(env.accounts_table),
+        sessions=SessionRepository(env.accounts_table, outbox_table=""),
         uploads=UploadRepository(env.catalogue_table),
         health=HealthRepository(env.operations_table),
         objects=S3ObjectStore(clients.s3()),
@@ -127,6 +143,14 @@ def _secrets() -> "SecretsManagerSecrets":
     from core.adapters.secrets import SecretsManagerSecrets
 
     return SecretsManagerSecrets(clients.secretsmanager())
+
+
+def _gate(signer: "TokenSigner", accounts_table: str) -> "Gate":
+    from api.access import Gate
+    from core.adapters.clock import SystemClock
+    from core.store.access import AccessRepository
+
+    return Gate(signer=signer, access=AccessRepository(accounts_table), clock=SystemClock())
 
 
 def _signer(stage: str, jwt_secret: str) -> "TokenSigner":

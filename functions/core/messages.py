@@ -33,6 +33,16 @@ class AccountRegistered(Message):
     account_id: Id
 
 
+class SessionReused(Message):
+    """A used refresh token came again, so the session was closed; its owner is told."""
+
+    type: ClassVar[str] = "session.reused"
+    account_id: Id
+    session_id: Id
+    device: str
+    """In words, such as "Firefox on Linux"; empty if it is not known."""
+
+
 class TrackScanned(Message):
     """Clean, promoted, ready to be transcoded."""
 
@@ -84,6 +94,7 @@ MESSAGES: dict[str, type[Message]] = {
     m.detail_type(): m
     for m in (
         AccountRegistered,
+        SessionReused,
         TrackScanned,
         TrackPlayable,
         TranscodingCompleted,

@@ -169,8 +169,12 @@ class PasswordHasher(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccessClaims:
+    """`token_id` is the `jti`, `token_version` the account's at the time (RFC 9068 §2.2)."""
+
     account_id: str
     session_id: str
+    token_id: str
+    token_version: int
     issued_at: EpochSeconds
     expires_at: EpochSeconds
 

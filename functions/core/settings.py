@@ -20,6 +20,8 @@ class AccountsApi(Common):
     accounts_table: str
     outbox_table: str
     jwt_secret: str
+    edge_secret: str
+    """What the CDN sends along, so that its word counts (api/origin.py)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

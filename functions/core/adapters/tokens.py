@@ -56,6 +56,8 @@ class RsaTokenSigner:
             "aud": self._audience,
             "sub": claims.account_id,
             "sid": claims.session_id,
+            "jti": claims.token_id,
+            "ver": claims.token_version,
             "iat": claims.issued_at,
             "exp": claims.expires_at,
         }
@@ -87,7 +89,7 @@ class RsaTokenSigner:
                 issuer=self._issuer,
                 audience=self._audience,
                 options={
-                    "require": ["iss", "aud", "sub", "sid", "iat", "exp"],
+                    "require": ["iss", "aud", "sub", "sid", "jti", "ver", "iat", "exp"],
                     "verify_exp": False,
                     "verify_iat": False,
                 },
@@ -124,14 +126,15 @@ def _parsed(text: str) -> _Keys:
 
 def _claims(payload: Mapping[str, Any]) -> AccessClaims:
     """Signed by us, so a wrong type can only come from a version of ours that wrote another shape."""
-    account, session, issued_at, expires_at = (payload[name] for name in ("sub", "sid", "iat", "exp"))
-    if not (isinstance(account, str) and isinstance(session, str)):
-        raise _invalid()
-    if not (isinstance(issued_at, int) and isinstance(expires_at, int)):
+    names = account, session, token = [payload[name] for name in ("sub", "sid", "jti")]
+    numbers = version, issued_at, expires_at = [payload[name] for name in ("ver", "iat", "exp")]
+    if not all(isinstance(name, str) for name in names) or not all(isinstance(number, int) for number in numbers):
         raise _invalid()
     return AccessClaims(
         account_id=account,
         session_id=session,
+        token_id=token,
+        token_version=version,
         issued_at=EpochSeconds(issued_at),
         expires_at=EpochSeconds(expires_at),
     )

@@ -1,4 +1,4 @@
-"""An account, its sessions, and the rules of names and passwords."""
+"""An account and the rules of its names and its password."""
 
 import hashlib
 import re
@@ -6,8 +6,9 @@ import unicodedata
 from dataclasses import dataclass
 
 from core.domain.errors import InvalidInput
-from core.domain.ids import AccountId, EpochSeconds, SessionId
+from core.domain.ids import AccountId, EpochSeconds
 from core.domain.limits import PASSWORD_MAX, PASSWORD_MIN
+from core.domain.permissions import Role
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,22 +19,13 @@ class Account:
     password_hash: str
     email_verified: bool
     created_at: EpochSeconds
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Session:
-    """One refresh-token family: a sign-in on one device. `token_hash` is the SHA-256 of the current token.
-
-    `previous_hash` lets a reuse be told from a guess: presenting it revokes the family (RFC 9700 §4.14.2).
-    """
-
-    id: SessionId
-    account_id: AccountId
-    token_hash: str
-    previous_hash: str | None
-    rotated_at: EpochSeconds
-    created_at: EpochSeconds
-    expires_at: EpochSeconds
+    roles: frozenset[Role] = frozenset({Role.USER})
+    token_version: int = 0
+    """Access tokens carry it: one that carries another is refused, so that raising it ends them all at once."""
+    suspended_at: EpochSeconds | None = None
+    """Since when the account is shut out by the staff; None for one in good standing."""
+    revision: int = 0
+    """Counts the writes, for optimistic locking (docs/decisions/0007)."""
 
 
 _USERNAME = re.compile(r"^[a-z0-9](?:[a-z0-9_-]{1,28})[a-z0-9]$")
@@ -54,6 +46,11 @@ def check_username(username: str) -> str:
 def fold_email(email: str) -> str:
     """The form in which addresses are unique: NFKC, trimmed, lower case."""
     return unicodedata.normalize("NFKC", email).strip().lower()
+
+
+def normal_password(password: str) -> str:
+    """One form for the same characters typed on different keyboards (NIST SP 800-63B §5.1.1.2)."""
+    return unicodedata.normalize("NFKC", password)
 
 
 def check_password(password: str, *, email: str, username: str) -> None:

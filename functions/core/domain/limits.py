@@ -18,6 +18,11 @@ TITLE_MAX: Final = 200
 
 ACCESS_TOKEN_S: Final = 15 * 60
 REFRESH_TOKEN_S: Final = 30 * 24 * 3600
+REMEMBERED_S: Final = 90 * 24 * 3600
+"""A refresh token's life after a sign-in with remember-me."""
+SESSION_MAX_S: Final = 365 * 24 * 3600
+"""After this a session ends even if it was used every day (OWASP ASVS 5, 7.3.2)."""
+LOGIN_HISTORY_S: Final = 90 * 24 * 3600
 REFRESH_GRACE_S: Final = 10
 """So long the refresh token before the current one still answers: two tabs, or a retry after a lost answer."""
 VERIFY_TOKEN_S: Final = 24 * 3600

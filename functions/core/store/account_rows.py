@@ -1,19 +1,26 @@
-"""The rows of the accounts table: accounts, their unique names, verifications and sessions."""
+"""The rows of the accounts table: accounts with their sessions and sign-ins, their unique names, and verifications.
+
+What belongs to one account lies in its partition, so that one query finds all of its sessions, and one read of several
+keys tells whether a token still counts (access.py).
+"""
 
 import hashlib
 from typing import Final
 
 from pynamodb.attributes import BooleanAttribute, NumberAttribute, UnicodeAttribute
 
-from core.domain.accounts import Account, Session, fold_email
+from core.domain.accounts import Account, fold_email
 from core.domain.ids import AccountId, SessionId
-from core.store.rows import Row, attributes_of, noun_of
+from core.domain.limits import LOGIN_HISTORY_S
+from core.domain.logins import Login, LoginOutcome, LoginWay
+from core.domain.permissions import Role
+from core.domain.sessions import Origin, Session
+from core.store.rows import EnumAttribute, EnumSetAttribute, Row, ValueAttribute, attributes_of, noun_of
 from core.store.tables import SK, TTL
 
 ACCOUNT_SK: Final = "account"
 NAME_SK: Final = "name"
 VERIFICATION_SK: Final = "verification"
-SESSION_SK: Final = "session"
 
 
 def account_pk(account_id: AccountId) -> str:
@@ -33,8 +40,20 @@ def verification_pk(token_hash: str) -> str:
     return f"verification#{token_hash}"
 
 
-def session_pk(session_id: SessionId) -> str:
-    return f"session#{session_id}"
+SESSION_PREFIX: Final = "session#"
+LOGIN_PREFIX: Final = "login#"
+
+
+def session_sk(session_id: SessionId) -> str:
+    return f"{SESSION_PREFIX}{session_id}"
+
+
+def login_sk(login_id: str) -> str:
+    return f"{LOGIN_PREFIX}{login_id}"
+
+
+def denied_sk(token_id: str) -> str:
+    return f"denied#{token_id}"
 
 
 class AccountsRow(Row):
@@ -49,6 +68,10 @@ class AccountRow(AccountsRow):
     password_hash = UnicodeAttribute()
     email_verified = BooleanAttribute()
     created_at = NumberAttribute()
+    roles = EnumSetAttribute(Role, default=frozenset({Role.USER}))
+    token_version = NumberAttribute(default=0)
+    suspended_at = NumberAttribute(null=True)
+    revision = NumberAttribute(default=0)
 
     @classmethod
     def of(cls, account: Account) -> "AccountRow":
@@ -79,10 +102,45 @@ class SessionRow(AccountsRow):
     rotated_at = NumberAttribute()
     created_at = NumberAttribute()
     expires_at = NumberAttribute()
+    remembered = BooleanAttribute()
+    token_version = NumberAttribute()
+    origin: ValueAttribute[Origin] = ValueAttribute(Origin)
 
     @classmethod
     def of(cls, session: Session) -> "SessionRow":
-        return cls(pk=session_pk(session.id), sk=SESSION_SK, ttl=session.expires_at, **attributes_of(session))
+        return cls(
+            pk=account_pk(session.account_id),
+            sk=session_sk(session.id),
+            ttl=session.expires_at,
+            **attributes_of(session),
+        )
 
     def noun(self) -> Session:
         return noun_of(Session, self)
+
+
+class LoginRow(AccountsRow):
+    """One sign-in that was tried."""
+
+    id = UnicodeAttribute()
+    account_id = UnicodeAttribute()
+    at = NumberAttribute()
+    way: EnumAttribute[LoginWay] = EnumAttribute(LoginWay)
+    outcome: EnumAttribute[LoginOutcome] = EnumAttribute(LoginOutcome)
+    origin: ValueAttribute[Origin] = ValueAttribute(Origin)
+
+    @classmethod
+    def of(cls, login: Login) -> "LoginRow":
+        return cls(
+            pk=account_pk(login.account_id),
+            sk=login_sk(login.id),
+            ttl=login.at + LOGIN_HISTORY_S,
+            **attributes_of(login),
+        )
+
+    def noun(self) -> Login:
+        return noun_of(Login, self)
+
+
+class DeniedTokenRow(AccountsRow):
+    """An access token that counts no more although it has not expired."""

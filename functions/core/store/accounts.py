@@ -1,10 +1,11 @@
 """Accounts, unique by e-mail address and username, and the tokens that verify an address."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from core.domain.accounts import Account
 from core.domain.errors import Conflict, NotFound
-from core.domain.ids import AccountId, EpochSeconds
+from core.domain.ids import AccountId, EpochSeconds, new_id
 from core.messages import Message
 from core.store.account_rows import (
     ACCOUNT_SK,
@@ -21,7 +22,7 @@ from core.store.account_rows import (
 from core.store.faults import translated
 from core.store.outbox import puts_of
 from core.store.rows import bound
-from core.store.writes import Put, put_all
+from core.store.writes import Put, write_all
 
 
 class AccountRepository:
@@ -40,7 +41,7 @@ class AccountRepository:
             (email_pk(account.email), Conflict("This e-mail address has an account already.", code="email_taken")),
             (username_pk(account.username), Conflict("This username is taken.", code="username_taken")),
         )
-        put_all(
+        write_all(
             [
                 Put(row=self._accounts.of(account), only_if=self._accounts.pk.does_not_exist()),
                 *(
@@ -59,23 +60,31 @@ class AccountRepository:
         return row.noun()
 
     def find_by_email(self, email: str) -> Account | None:
-        """The account with this address, in whatever case it was typed."""
+        """The account with this address, in whatever case it was typed.
+
+        Reads as much for an unknown address, so that the time taken doesn't tell whether there is an account.
+        """
         name = self._names.find(email_pk(email), NAME_SK)
-        row = name and self._accounts.find(account_pk(AccountId(name.account_id)), ACCOUNT_SK)
+        account_id = AccountId(name.account_id if name else new_id())
+        row = self._accounts.find(account_pk(account_id), ACCOUNT_SK)
         return row.noun() if row else None
 
-    def mark_verified(self, account_id: AccountId) -> Account:
-        """Remembers that the address is its owner's. Raises NotFound(`account_not_found`)."""
-        row = self._accounts(pk=account_pk(account_id), sk=ACCOUNT_SK)
-        with translated(or_else=_not_found()):
-            row.update(actions=[self._accounts.email_verified.set(True)], condition=self._accounts.pk.exists())
-        return row.noun()
+    def save(self, account: Account, *, events: Sequence[Message] = (), now: EpochSeconds) -> Account:
+        """Writes the changed account and its events; returns it with the next revision. Its names stay as they are.
 
-    def set_password_hash(self, account_id: AccountId, new_hash: str) -> None:
-        """Raises NotFound(`account_not_found`)."""
-        row = self._accounts(pk=account_pk(account_id), sk=ACCOUNT_SK)
-        with translated(or_else=_not_found()):
-            row.update(actions=[self._accounts.password_hash.set(new_hash)], condition=self._accounts.pk.exists())
+        Raises Conflict(`stale_account`) if somebody saved it since it was read: load it and decide again.
+        """
+        saved = replace(account, revision=account.revision + 1)
+        unchanged = self._accounts.revision == account.revision
+        if account.revision == 0:  # rows written before there were revisions have none
+            unchanged |= self._accounts.pk.exists() & self._accounts.revision.does_not_exist()
+        change = Put(
+            row=self._accounts.of(saved),
+            only_if=unchanged,
+            or_else=Conflict("The account was changed meanwhile.", code="stale_account"),
+        )
+        write_all([change, *puts_of(events, self._outbox_table, now)])
+        return saved
 
     def add_verification(self, token_hash: str, account_id: AccountId, expires_at: EpochSeconds) -> None:
         """Keeps the hash of a mailed token until it expires; the token itself is nowhere but in the mail."""

@@ -1,0 +1,118 @@
+"""Who is calling, and whether they may. Each route declares its access once, by one of
+
+    Depends(Needs(Permission.X))   a signed-in caller with that permission
+    Depends(Open())                anybody; who is signed in is known
+    Depends(Public())              anybody; nobody is looked at
+
+and tests/unit/api/test_access.py fails for a route that declares none, or two.
+"""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+from fastapi import Depends
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+
+from api.dependencies import provided
+from core.domain.errors import NotAllowed, NotAuthenticated
+from core.domain.ids import AccountId, SessionId
+from core.domain.permissions import Permission, Role, permissions_of
+from core.ports import AccessClaims, Clock, TokenSigner
+
+if TYPE_CHECKING:
+    from core.store.access import AccessRepository
+
+_bearer = HTTPBearer(auto_error=False, bearerFormat="JWT", description="The access token of a sign-in.")
+Credentials = Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caller:
+    """Somebody signed in, with a token that counts."""
+
+    account_id: AccountId
+    session_id: SessionId
+    roles: frozenset[Role]
+    claims: AccessClaims
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gate:
+    """Tells who is calling: from the token, and by one read of how its account and session stand now."""
+
+    signer: TokenSigner
+    access: "AccessRepository"
+    clock: Clock
+
+    def admit(self, token: str) -> Caller:
+        """Whose token it is.
+
+        Raises NotAuthenticated (`token_invalid`, `token_expired`, `token_revoked`), NotAllowed(`account_suspended`).
+        """
+        claims = self.signer.verify(token)
+        standing = self.access.standing(claims, self.clock.now())
+        if standing is None or not standing.token_counts:
+            raise NotAuthenticated("Please sign in again.", code="token_revoked")
+        if standing.suspended:
+            raise NotAllowed("This account is suspended.", code="account_suspended")
+        return Caller(
+            account_id=AccountId(claims.account_id),
+            session_id=SessionId(claims.session_id),
+            roles=standing.roles,
+            claims=claims,
+        )
+
+
+GateOfApp = Annotated[Gate, Depends(provided(Gate))]
+
+
+def caller_if_any(gate: GateOfApp, credentials: Credentials) -> Caller | None:
+    """None for an anonymous caller. A token that is there but no good is a 401, so that clients refresh it."""
+    return None if credentials is None else gate.admit(credentials.credentials)
+
+
+MaybeCaller = Annotated[Caller | None, Depends(caller_if_any)]
+
+
+class Needs:
+    """A signed-in caller whose roles have `permission`; else NotAuthenticated, NotAllowed(`permission_missing`)."""
+
+    def __init__(self, permission: Permission) -> None:
+        self.permission = permission
+
+    async def __call__(self, caller: MaybeCaller) -> Caller:
+        if caller is None:
+            raise NotAuthenticated("Please sign in first.")
+        if self.permission not in permissions_of(caller.roles):
+            raise NotAllowed("Your account may not do this.", code="permission_missing")
+        return caller
+
+
+class Open:
+    """Anybody, and who is signed in is known."""
+
+    async def __call__(self, caller: MaybeCaller) -> Caller | None:
+        return caller
+
+
+class Public:
+    """Anybody; a token is not even looked at, so that a bad one can't stand in the way of signing in or out."""
+
+    async def __call__(self) -> None:
+        return None
+
+
+PUBLIC: Final = Depends(Public())
+ANONYMOUS_TOO: Final[dict[str, Any]] = {"security": [{}]}
+"""`openapi_extra` of a route that takes a token but does not need one."""
+
+
+def claims_if_genuine(gate: GateOfApp, credentials: Credentials) -> AccessClaims | None:
+    """What a token says that was signed by us and has not expired, whatever became of its session since."""
+    try:
+        return None if credentials is None else gate.signer.verify(credentials.credentials)
+    except NotAuthenticated:
+        return None
+
+
+GenuineClaims = Annotated[AccessClaims | None, Depends(claims_if_genuine)]

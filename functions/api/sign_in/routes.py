@@ -1,0 +1,95 @@
+"""HTTP of signing in and out. The refresh token is a cookie that scripts can't read and other sites can't send."""
+
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, Body, Cookie, Depends, Response
+
+from api.access import ANONYMOUS_TOO, PUBLIC, GenuineClaims
+from api.dependencies import provided
+from api.origin import RequestOrigin
+from api.sign_in.schemas import Credentials, LogoutRequest, RefreshRequest, RevocationRequest, Tokens
+from api.sign_in.service import SignedIn, SignInService
+from api.wire import API_PREFIX, AUTH_PREFIX, TOKEN_MAX
+from core.domain.errors import NotAuthenticated
+
+REFRESH_COOKIE: Final = "veza_refresh"
+JWKS_MAX_AGE_S: Final = 300
+
+auth = APIRouter(prefix=AUTH_PREFIX, tags=["accounts"], dependencies=[PUBLIC])
+keys = APIRouter(tags=["accounts"], dependencies=[PUBLIC])
+routers = (auth, keys)
+
+Service = Annotated[SignInService, Depends(provided(SignInService))]
+RefreshCookie = Annotated[str | None, Cookie(alias=REFRESH_COOKIE, max_length=TOKEN_MAX, include_in_schema=False)]
+
+
+def _keep(response: Response, outcome: SignedIn) -> None:
+    response.set_cookie(
+        REFRESH_COOKIE,
+        outcome.refresh_token,
+        max_age=outcome.refresh_life_s,
+        path=AUTH_PREFIX,
+        secure=True,
+        httponly=True,
+        samesite="strict",
+    )
+
+
+def forget(response: Response) -> None:
+    """Takes the refresh cookie back."""
+    response.delete_cookie(REFRESH_COOKIE, path=AUTH_PREFIX, secure=True, httponly=True, samesite="strict")
+
+
+@auth.post("/login", operation_id="login", response_model_exclude_none=True)
+def login(body: Credentials, response: Response, service: Service, origin: RequestOrigin) -> Tokens:
+    """Signs in: an access token for 15 minutes, and the refresh cookie."""
+    outcome = service.login(
+        email=body.email, password=body.password.get_secret_value(), remember=body.remember, origin=origin
+    )
+    _keep(response, outcome)
+    return Tokens.of(outcome, native=body.client == "native")
+
+
+@auth.post("/refresh", operation_id="refresh", response_model_exclude_none=True)
+def refresh(
+    response: Response,
+    service: Service,
+    origin: RequestOrigin,
+    body: Annotated[RefreshRequest | None, Body()] = None,
+    cookie: RefreshCookie = None,
+) -> Tokens:
+    """A fresh access token. Each refresh token works once; using an old one again closes the session."""
+    asked = body or RefreshRequest()
+    token = asked.refresh_token or cookie
+    if token is None:
+        raise NotAuthenticated("Please sign in first.", code="refresh_missing")
+    outcome = service.refresh(token, origin)
+    _keep(response, outcome)
+    return Tokens.of(outcome, native=asked.client == "native" or asked.refresh_token is not None)
+
+
+@auth.post("/logout", status_code=204, operation_id="logout", openapi_extra=ANONYMOUS_TOO)
+def logout(
+    response: Response,
+    service: Service,
+    claims: GenuineClaims,
+    body: Annotated[LogoutRequest | None, Body()] = None,
+    cookie: RefreshCookie = None,
+) -> None:
+    """Closes the session; nothing to close is fine too."""
+    service.logout((body.refresh_token if body else None) or cookie, claims)
+    forget(response)
+
+
+@auth.post("/revoke", status_code=204, operation_id="revoke_token")
+def revoke(body: RevocationRequest, service: Service) -> None:
+    """Makes one token worthless at once (RFC 7009), for whoever holds it; a refresh token ends with its session."""
+    service.revoke(body.token.get_secret_value())
+
+
+@keys.get("/.well-known/jwks.json", operation_id="jwks")
+@keys.get(f"{API_PREFIX}/.well-known/jwks.json", include_in_schema=False)
+def jwks(response: Response, service: Service) -> dict[str, Any]:
+    """The public keys of access tokens (RFC 7517), the current and the previous one."""
+    response.headers["cache-control"] = f"public, max-age={JWKS_MAX_AGE_S}"
+    return dict(service.signer.jwks())

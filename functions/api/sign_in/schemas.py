@@ -1,0 +1,52 @@
+"""Wire shapes of signing in and out."""
+
+from typing import Literal, Self
+
+from pydantic import Field, SecretStr
+
+from api.accounts.schemas import User
+from api.sign_in.service import SignedIn
+from api.wire import PRESENTED_PASSWORD_MAX, TOKEN_MAX, Wire
+from core.domain.limits import ACCESS_TOKEN_S
+
+Client = Literal["browser", "native"]
+
+
+class Credentials(Wire):
+    email: str = Field(max_length=254)
+    password: SecretStr = Field(max_length=PRESENTED_PASSWORD_MAX)
+    remember: bool = Field(default=False, description="Stay signed in for 90 days without a visit, instead of 30.")
+    client: Client = Field(
+        default="browser", description="`native` clients keep no cookies: they get the refresh token in the body too."
+    )
+
+
+class RefreshRequest(Wire):
+    client: Client = "browser"
+    refresh_token: str | None = Field(
+        default=None, min_length=1, max_length=TOKEN_MAX, description="Instead of the cookie; answered in the body too."
+    )
+
+
+class LogoutRequest(Wire):
+    refresh_token: str | None = Field(default=None, min_length=1, max_length=TOKEN_MAX)
+
+
+class RevocationRequest(Wire):
+    token: SecretStr = Field(min_length=1, max_length=4096, description="An access token or a refresh token.")
+
+
+class Tokens(Wire):
+    access_token: str
+    token_type: Literal["Bearer"] = "Bearer"  # noqa: S105 - RFC 6750
+    expires_in: int = Field(default=ACCESS_TOKEN_S, description="Seconds the access token is good for.")
+    user: User
+    refresh_token: str | None = Field(default=None, description="Only for native clients.")
+
+    @classmethod
+    def of(cls, outcome: SignedIn, *, native: bool) -> Self:
+        return cls(
+            access_token=outcome.access_token,
+            user=User.of(outcome.account),
+            refresh_token=outcome.refresh_token if native else None,
+        )

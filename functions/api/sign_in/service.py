@@ -1,0 +1,180 @@
+"""Use cases of signing in, staying signed in and signing out."""
+
+from __future__ import annotations
+
+import hmac
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from api.sign_in import refresh_tokens
+from api.sign_in.refresh_tokens import Named
+from core.domain.accounts import Account, fold_email, hash_token, normal_password
+from core.domain.errors import Conflict, NotAllowed, NotAuthenticated, NotFound
+from core.domain.ids import AccountId, EpochSeconds, SessionId, new_id
+from core.domain.limits import ACCESS_TOKEN_S, REFRESH_GRACE_S
+from core.domain.logins import Login, LoginOutcome, LoginWay
+from core.domain.sessions import Origin, Session
+from core.messages import SessionReused
+from core.ports import AccessClaims, Clock, PasswordHasher, TokenSigner
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from core.store.access import AccessRepository
+    from core.store.accounts import AccountRepository
+    from core.store.login_history import LoginHistory
+    from core.store.sessions import SessionRepository
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignedIn:
+    """What a sign-in or a refresh hands out. `refresh_token` is shown here once and stored only as a hash."""
+
+    account: Account
+    access_token: str
+    refresh_token: str
+    refresh_life_s: int
+    """Seconds until the refresh token expires if it is not used."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignInService:
+    accounts: AccountRepository
+    sessions: SessionRepository
+    logins: LoginHistory
+    access: AccessRepository
+    hasher: PasswordHasher
+    signer: TokenSigner
+    clock: Clock
+    refresh_key: Callable[[], bytes]
+    """The key of `refresh_tokens.successor`."""
+
+    def login(self, *, email: str, password: str, remember: bool, origin: Origin) -> SignedIn:
+        """Opens a session. An unknown address gets the same answer after the same work as a wrong password.
+
+        Raises NotAuthenticated(`credentials_invalid`), and NotAllowed(`account_suspended`) only to who knows the
+        password.
+        """
+        account = self.accounts.find_by_email(fold_email(email))
+        hashed = self.hasher.decoy() if account is None else account.password_hash
+        fits = self.hasher.verify(hashed, normal_password(password))
+        self._remember_login(account, origin, fits=fits)
+        if account is None or not fits:
+            raise NotAuthenticated("The e-mail address or the password is wrong.", code="credentials_invalid")
+        if account.suspended_at is not None:
+            raise NotAllowed("This account is suspended.", code="account_suspended")
+        return self._opened(account, remember=remember, origin=origin)
+
+    def refresh(self, token: str, origin: Origin) -> SignedIn:
+        """A new access token and the successor of `token`.
+
+        Raises NotAuthenticated: `refresh_invalid`; `refresh_reused` when the token was used before, which also
+        revokes the session, since nobody can tell whether the thief or the owner came second, and tells the owner.
+        """
+        now = self.clock.now()
+        named = refresh_tokens.named_by(token)
+        if named is None:
+            raise _not_signed_in()
+        account = self._account_of(named)
+        session = self._session_of(named, account, now)
+        following = refresh_tokens.successor(token, named, self.refresh_key())
+        rotated = session.rotated(hash_token(following), origin=origin, now=now)
+        session = self._exchanged(session, account, token, rotated)
+        return self._signed_in(account, session, following, now)
+
+    def logout(self, token: str | None, claims: AccessClaims | None) -> None:
+        """Ends the session that the refresh token names, and the one of the access token. Never refuses."""
+        now = self.clock.now()
+        if token is not None and (named := refresh_tokens.named_by(token)) is not None:
+            self.sessions.revoke(*named, now=now)
+        if claims is not None:
+            self.sessions.revoke(AccountId(claims.account_id), SessionId(claims.session_id), now=now)
+
+    def revoke(self, token: str) -> None:
+        """Makes one token worthless (RFC 7009), a refresh token together with its session. Never refuses."""
+        if refresh_tokens.named_by(token) is not None:
+            self.logout(token, None)
+            return
+        with suppress(NotAuthenticated):  # expired, or none of ours: nothing to revoke
+            self.access.deny(self.signer.verify(token))
+
+    def _remember_login(self, account: Account | None, origin: Origin, *, fits: bool) -> None:
+        """Writes for unknown accounts too, to where nobody looks: the answer must take as long as for known ones."""
+        if account is None or not fits:
+            outcome = LoginOutcome.WRONG_PASSWORD
+        else:
+            outcome = LoginOutcome.SIGNED_IN if account.suspended_at is None else LoginOutcome.SUSPENDED
+        self.logins.add(
+            Login(
+                id=new_id(),
+                account_id=AccountId(new_id()) if account is None else account.id,
+                at=self.clock.now(),
+                way=LoginWay.PASSWORD,
+                outcome=outcome,
+                origin=origin,
+            )
+        )
+
+    def _opened(self, account: Account, *, remember: bool, origin: Origin) -> SignedIn:
+        now, named = self.clock.now(), Named(account.id, SessionId(new_id()))
+        token = refresh_tokens.first(named)
+        session = Session.opened(
+            named.session_id, account, token_hash=hash_token(token), remembered=remember, origin=origin, now=now
+        )
+        self.sessions.create(session)
+        return self._signed_in(account, session, token, now)
+
+    def _account_of(self, named: Named) -> Account:
+        try:
+            return self.accounts.get(named.account_id)
+        except NotFound as gone:
+            raise _not_signed_in() from gone
+
+    def _session_of(self, named: Named, account: Account, now: EpochSeconds) -> Session:
+        session = self.sessions.get(*named)
+        if session is None or not session.lives(account, now):
+            raise _not_signed_in()
+        return session
+
+    def _exchanged(self, session: Session, account: Account, token: str, rotated: Session) -> Session:
+        """The session after the use of `token`: `rotated`, or what a parallel refresh made of it a moment ago."""
+        presented, now = hash_token(token), rotated.rotated_at
+        if hmac.compare_digest(presented, session.token_hash):
+            try:
+                self.sessions.rotate(session, rotated)
+            except Conflict:
+                session = self._session_of(Named(session.account_id, session.id), account, now)
+            else:
+                return rotated
+        parallel = presented == session.previous_hash and now - session.rotated_at <= REFRESH_GRACE_S
+        if parallel and rotated.token_hash == session.token_hash:
+            return session
+        if parallel:  # the key was changed in between, so the successor can't be told again
+            raise _not_signed_in()
+        self._close_reused(session, now)
+        raise NotAuthenticated("This session was used from two places and is closed now.", code="refresh_reused")
+
+    def _close_reused(self, session: Session, now: EpochSeconds) -> None:
+        told = SessionReused(account_id=session.account_id, session_id=session.id, device=session.origin.device)
+        self.sessions.revoke(session.account_id, session.id, events=[told], now=now)
+
+    def _signed_in(self, account: Account, session: Session, token: str, now: EpochSeconds) -> SignedIn:
+        claims = AccessClaims(
+            account_id=account.id,
+            session_id=session.id,
+            token_id=new_id(),
+            token_version=session.token_version,
+            issued_at=now,
+            expires_at=EpochSeconds(now + ACCESS_TOKEN_S),
+        )
+        return SignedIn(
+            account=account,
+            access_token=self.signer.sign(claims),
+            refresh_token=token,
+            refresh_life_s=session.expires_at - now,
+        )
+
+
+def _not_signed_in() -> NotAuthenticated:
+    return NotAuthenticated("Please sign in again.", code="refresh_invalid")

@@ -1,0 +1,28 @@
+"""Sign-ins that were tried, for the account's owner to look at."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from core.domain.ids import AccountId, EpochSeconds
+from core.domain.sessions import Origin
+
+
+class LoginWay(StrEnum):
+    PASSWORD = "password"  # noqa: S105 - the way, not a password
+
+
+class LoginOutcome(StrEnum):
+    SIGNED_IN = "signed_in"
+    WRONG_PASSWORD = "wrong_password"  # noqa: S105
+    SUSPENDED = "suspended"
+    """The password was right, but the account is shut out."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Login:
+    id: str
+    account_id: AccountId
+    at: EpochSeconds
+    way: LoginWay
+    outcome: LoginOutcome
+    origin: Origin
