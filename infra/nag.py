@@ -28,8 +28,8 @@ ACCEPTED = (
     ),
     Accepted(
         finding="AwsSolutions-SMG4",
-        where=r"VezaMedia-\w+/MediaSecret/Resource",
-        reason="The edge function holds a copy, so a new value has to come with a deployment.",
+        where=r"VezaMedia-\w+/(Media|Edge)Secret/Resource",
+        reason="The CDN holds a copy, so a new value has to come with a deployment.",
     ),
     Accepted(
         finding="AwsSolutions-CFR1",

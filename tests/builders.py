@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from core.domain.accounts import Account, Session
+from core.domain.accounts import Account
 from core.domain.ids import (
     AccountId,
     Bytes,
@@ -16,9 +16,10 @@ from core.domain.ids import (
     UploadId,
     new_id,
 )
-from core.domain.limits import REFRESH_TOKEN_S, STAGE_DEADLINE_S, UPLOAD_EXPIRES_S
+from core.domain.limits import STAGE_DEADLINE_S, UPLOAD_EXPIRES_S
 from core.domain.media import Codec, Container, Loudness, MediaResult, Rendition, SourceFacts, Tags
 from core.domain.reasons import ReasonCode
+from core.domain.sessions import Origin, Session
 from core.domain.tracks import Progress, StoredObject, Track, TrackState, Visibility
 from core.domain.uploads import Strategy, Upload, UploadState
 from core.domain.verdicts import Definitions, ScanVerdict, Verdict
@@ -42,16 +43,19 @@ def an_account(**changes: Any) -> Account:
 
 
 def a_session(account: Account | None = None, **changes: Any) -> Session:
-    session = Session(
-        id=SessionId(new_id()),
-        account_id=(account or an_account()).id,
+    session = Session.opened(
+        SessionId(new_id()),
+        account or an_account(),
         token_hash="a" * 64,
-        previous_hash=None,
-        rotated_at=NOW,
-        created_at=NOW,
-        expires_at=EpochSeconds(NOW + REFRESH_TOKEN_S),
+        remembered=False,
+        origin=an_origin(),
+        now=NOW,
     )
     return replace(session, **changes)
+
+
+def an_origin(**changes: Any) -> Origin:
+    return replace(Origin(address="192.0.2.1", device="Firefox on Linux", place="Lyon, FR"), **changes)
 
 
 def an_upload(track: Track | None = None, **changes: Any) -> Upload:

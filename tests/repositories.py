@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING
 import boto3
 import pytest
 
+from core.store.access import AccessRepository
 from core.store.accounts import AccountRepository
 from core.store.connection import shared_connection
 from core.store.health import HealthRepository
+from core.store.login_history import LoginHistory
 from core.store.mail_log import MailLog
 from core.store.sessions import SessionRepository
 from core.store.tracks import TrackRepository
@@ -58,7 +60,17 @@ def accounts(tables: dict[str, str]) -> AccountRepository:
 
 @pytest.fixture
 def sessions(tables: dict[str, str]) -> SessionRepository:
-    return SessionRepository(tables["accounts"])
+    return SessionRepository(tables["accounts"], tables["outbox"])
+
+
+@pytest.fixture
+def logins(tables: dict[str, str]) -> LoginHistory:
+    return LoginHistory(tables["accounts"])
+
+
+@pytest.fixture
+def access(tables: dict[str, str]) -> AccessRepository:
+    return AccessRepository(tables["accounts"])
 
 
 @pytest.fixture

@@ -19,7 +19,12 @@ from infra.stages import Stage
 
 API = "/api/v1"
 ROUTES = {
-    "accounts": (f"{API}/auth/{{proxy+}}", "/.well-known/jwks.json", f"{API}/.well-known/jwks.json"),
+    "accounts": (
+        f"{API}/auth/{{proxy+}}",
+        f"{API}/admin/{{proxy+}}",
+        "/.well-known/jwks.json",
+        f"{API}/.well-known/jwks.json",
+    ),
     "catalogue": (f"{API}/uploads", f"{API}/uploads/{{proxy+}}", f"{API}/tracks", f"{API}/tracks/{{proxy+}}"),
     "platform": ("/healthz", "/readyz", f"{API}/healthz", f"{API}/readyz", f"{API}/openapi.json", f"{API}/docs"),
 }
@@ -84,13 +89,14 @@ class ApiStack(Stack):
                 "accounts_table": data.accounts.name,
                 "outbox_table": data.outbox.name,
                 "jwt_secret": data.jwt_secret.attr_id,
+                "edge_secret": self.media.edge_secret_arn,
             },
             timeout=ANSWER_TIMEOUT,
             memory_mb=1769,
         )
-        accounts.allow(*READ_ROWS, *CHANGE_ROWS, "dynamodb:DeleteItem", on=[data.accounts.arn])
+        accounts.allow(*READ_ROWS, *CHANGE_ROWS, "dynamodb:BatchGetItem", "dynamodb:DeleteItem", on=[data.accounts.arn])
         accounts.allow(*WRITE_OUTBOX, on=[data.outbox.arn])
-        accounts.allow("secretsmanager:GetSecretValue", on=[data.jwt_secret.attr_id])
+        accounts.allow("secretsmanager:GetSecretValue", on=[data.jwt_secret.attr_id, self.media.edge_secret_arn])
         return accounts
 
     def _catalogue(self) -> PythonFunction:
@@ -114,7 +120,7 @@ class ApiStack(Stack):
             timeout=ANSWER_TIMEOUT,
             memory_mb=1024,
         )
-        catalogue.allow(*READ_ROWS, on=[data.accounts.arn])
+        catalogue.allow(*READ_ROWS, "dynamodb:BatchGetItem", on=[data.accounts.arn])
         catalogue.allow(*READ_ROWS, *CHANGE_ROWS, on=[data.catalogue.arn])
         catalogue.allow(*FIND_ROWS, on=[data.catalogue.index_arn("by_owner")])
         catalogue.allow(*WRITE_OUTBOX, on=[data.outbox.arn])

@@ -30,7 +30,13 @@ from infra.stages import Stage
 
 BUS_SOURCE = "veza"
 TRANSCODE_MESSAGES = ("track.scanned.v1",)
-MAIL_MESSAGES = ("account.registered.v1", "transcoding.completed.v1", "track.rejected.v1", "track.failed.v1")
+MAIL_MESSAGES = (
+    "account.registered.v1",
+    "session.reused.v1",
+    "transcoding.completed.v1",
+    "track.rejected.v1",
+    "track.failed.v1",
+)
 TRANSCODE_TIMEOUT = Duration.minutes(15)
 MAIL_TIMEOUT = Duration.minutes(1)
 

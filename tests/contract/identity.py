@@ -39,7 +39,12 @@ class TokenSignerContract:
     def claims(self, clock: FakeClock, life_s: int = 900) -> AccessClaims:
         now = clock.now()
         return AccessClaims(
-            account_id=new_id(), session_id=new_id(), issued_at=now, expires_at=EpochSeconds(now + life_s)
+            account_id=new_id(),
+            session_id=new_id(),
+            token_id=new_id(),
+            token_version=3,
+            issued_at=now,
+            expires_at=EpochSeconds(now + life_s),
         )
 
     def test_what_was_signed_is_read_back(self, signer: TokenSigner, clock: FakeClock) -> None:

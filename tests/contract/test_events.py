@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from botocore.stub import ANY, Stubber
 
-from api.accounts.schemas import Credentials, Registration
+from api.accounts.schemas import Registration
 from api.platform.contract import openapi
 from api.uploads.schemas import UploadRequest
 from core.adapters import clients
@@ -21,6 +21,7 @@ from core.messages import (
     Envelope,
     Message,
     PartRequest,
+    SessionReused,
     TrackDeleted,
     TrackFailed,
     TrackPlayable,
@@ -45,6 +46,9 @@ UPLOAD = UploadId("01927a3e-0a44-7d53-9c2d-7bafe48e3d32")
 
 GOLDEN: dict[str, Message] = {
     "account.registered.v1": AccountRegistered(account_id=ACCOUNT),
+    "session.reused.v1": SessionReused(
+        account_id=ACCOUNT, session_id="01927a3f-1c55-7e01-a2b3-9cd1e7f60a54", device="Firefox on Linux"
+    ),
     "track.scanned.v1": TrackScanned(track_id=TRACK, owner_id=ACCOUNT, attempt=1),
     "track.playable.v1": TrackPlayable(track_id=TRACK, owner_id=ACCOUNT, attempt=1),
     "transcoding.completed.v1": TranscodingCompleted(track_id=TRACK, owner_id=ACCOUNT, attempt=1),
@@ -150,6 +154,7 @@ class TestScanQueue:
     [
         ("transcode.track-scanned", "track.scanned.v1"),
         ("mail.account-registered", "account.registered.v1"),
+        ("mail.session-reused", "session.reused.v1"),
         ("mail.transcoding-completed", "transcoding.completed.v1"),
         ("mail.track-rejected", "track.rejected.v1"),
         ("mail.track-failed", "track.failed.v1"),

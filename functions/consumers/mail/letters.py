@@ -37,6 +37,20 @@ def welcome(*, username: str, token: str, app_url: str) -> Letter:
     )
 
 
+def session_reused(*, username: str, device: str, app_url: str) -> Letter:
+    where = f"Your sign-in on {one_line(device)}" if device else "One of your sign-ins"
+    return _letter(
+        subject="We signed one of your devices out",
+        greeting=f"Hello {username},",
+        paragraphs=[
+            f"{where} was used from two places at once. That can mean that somebody copied it, so we closed it.",
+            "Please sign in again there. If you did not expect this, look at where else you are signed in:",
+        ],
+        link=(f"{app_url}/#/account", "Look at my account"),
+        closing=["Nothing else of your account has changed."],
+    )
+
+
 def track_ready(*, username: str, title: str, app_url: str) -> Letter:
     title = one_line(title)
     return _letter(

@@ -13,7 +13,14 @@ from core.domain.claims import Claim
 from core.domain.errors import MailUnavailable, NotFound, Unavailable
 from core.domain.ids import AccountId, EpochSeconds, TrackId
 from core.domain.limits import VERIFY_TOKEN_S
-from core.messages import MESSAGES, AccountRegistered, TrackFailed, TrackRejected, TranscodingCompleted
+from core.messages import (
+    MESSAGES,
+    AccountRegistered,
+    SessionReused,
+    TrackFailed,
+    TrackRejected,
+    TranscodingCompleted,
+)
 
 if TYPE_CHECKING:
     from consumers.mail.letters import Letter
@@ -28,7 +35,7 @@ LEASE_S: Final = 60
 """How long one worker holds a letter: longer than a send takes, no longer than the queue hides a message."""
 
 TrackNews = TranscodingCompleted | TrackRejected | TrackFailed
-News = AccountRegistered | TrackNews
+News = AccountRegistered | SessionReused | TrackNews
 """What people want to hear of by mail."""
 
 
@@ -86,6 +93,10 @@ class MailService:
         try:
             if isinstance(news, AccountRegistered):
                 return self._welcome(self.accounts.get(AccountId(news.account_id)))
+            if isinstance(news, SessionReused):
+                account = self.accounts.get(AccountId(news.account_id))
+                about = {"username": account.username, "device": news.device, "app_url": self.app_url}
+                return Post(account.email, letters.session_reused(**about))
             return self._about_track(news)
         except NotFound:
             return None

@@ -4,7 +4,7 @@ import asyncio
 import base64
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -67,7 +67,8 @@ class Deployment:
 
     def sign_up(self) -> AccountId:
         _, user = self.call("accounts", "POST", "/api/v1/auth/register", ADA)
-        self.accounts.mark_verified(user["id"])
+        account = self.accounts.get(AccountId(user["id"]))
+        self.accounts.save(replace(account, email_verified=True), now=account.created_at)
         status, answer = self.call(
             "accounts", "POST", "/api/v1/auth/login", {"email": ADA["email"], "password": PASSWORD}
         )

@@ -1,154 +1,33 @@
 """What a test of the API can see and do: the app, its tables, and what stands behind its ports."""
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-from fastapi import FastAPI
-
-from api.accounts.service import AccountService
-from api.app import create_app
-from api.areas import ALL
-from api.dependencies import Gate
-from api.platform.contract import openapi
-from api.platform.readiness import ReadinessService
-from api.platform.routes import Contract
-from api.playback.media_urls import MediaUrls
-from api.playback.service import PlaybackService
-from api.tracks.presenter import TrackPresenter
-from api.tracks.service import TrackService
-from api.uploads.service import UploadService
 from core.domain.accounts import fold_email, hash_token
 from core.domain.errors import QueueUnavailable, StorageUnavailable
 from core.domain.ids import AccountId, EpochSeconds, TrackId, UploadId, new_id
-from core.domain.limits import ACCESS_TOKEN_S
+from core.domain.limits import ACCESS_TOKEN_S, REFRESH_TOKEN_S
+from core.domain.permissions import Role
 from core.domain.tracks import Progress, Track, TrackState
 from core.domain.uploads import Strategy
-from core.domain.verdicts import ScanVerdict
-from core.messages import DEFINITIONS_POINTER, DefinitionsManifest, Envelope, Message
+from core.messages import DEFINITIONS_POINTER, DefinitionsManifest, Envelope
 from core.ports import AccessClaims, SignedRequest
-from core.store.accounts import AccountRepository
 from core.store.health import HealthRepository
 from core.store.outbox import envelope_of
-from core.store.sessions import SessionRepository
 from core.store.tracks import TrackRepository
 from core.store.uploads import UploadRepository
-from core.telemetry import get_logger
 from tests import builders
 from tests.fakes.clock import FakeClock
-from tests.fakes.door import FakeUploadDoor
-from tests.fakes.objects import FakeObjectStore
 from tests.fakes.passwords import FakePasswordHasher
-from tests.fakes.queue import FakeQueue
 from tests.fakes.tokens import FakeTokenSigner
 from tests.integration.api.client import ApiClient
+from tests.integration.api.parts import DEFINITIONS, ContestedTracks, ForgetfulSessions, Parts, provide
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 PASSWORD = "a-kettle-full-of-larks"
-UPLOADS, MEDIA, DEFINITIONS = "uploads", "media", "definitions"
-
-
-class ContestedTracks(TrackRepository):
-    """The real repository, in which another worker can be made to save first."""
-
-    thief: Callable[[], None] | None = None
-
-    def save(
-        self, track: Track, *, events: Sequence[Message] = (), verdict: ScanVerdict | None = None, now: EpochSeconds
-    ) -> Track:
-        thief, self.thief = self.thief, None
-        if thief is not None:
-            thief()
-        return super().save(track, events=events, verdict=verdict, now=now)
-
-
-@dataclass(kw_only=True)
-class Parts:
-    """Repositories on moto, fakes for the ports, and the services made of them."""
-
-    clock: FakeClock
-    hasher: FakePasswordHasher
-    storage: FakeObjectStore
-    door: FakeUploadDoor
-    queue: FakeQueue
-    accounts: AccountRepository
-    sessions: SessionRepository
-    tracks: ContestedTracks
-    uploads: UploadRepository
-    health: HealthRepository
-    refresh_key: bytes = b"the first key"
-
-    def services(self) -> list[object]:
-        signer = FakeTokenSigner(self.clock)
-        urls = MediaUrls(base_url="https://media.example/", key=lambda: b"media key")
-        return [
-            Gate(signer=signer),
-            AccountService(
-                accounts=self.accounts,
-                sessions=self.sessions,
-                hasher=self.hasher,
-                signer=signer,
-                clock=self.clock,
-                refresh_key=lambda: self.refresh_key,
-            ),
-            UploadService(
-                accounts=self.accounts,
-                tracks=self.tracks,
-                uploads=self.uploads,
-                objects=self.storage,
-                door=self.door,
-                uploads_bucket=UPLOADS,
-                clock=self.clock,
-            ),
-            TrackService(tracks=self.tracks, scan_queue=self.queue, uploads_bucket=UPLOADS, clock=self.clock),
-            TrackPresenter(media_urls=urls, clock=self.clock),
-            PlaybackService(tracks=self.tracks, media_urls=urls, clock=self.clock),
-            self._readiness(),
-            Contract(openapi),
-        ]
-
-    def _readiness(self) -> ReadinessService:
-        return ReadinessService(
-            sessions=self.sessions,
-            uploads=self.uploads,
-            health=self.health,
-            objects=self.storage,
-            buckets={"uploads": UPLOADS, "media": MEDIA},
-            definitions_bucket=DEFINITIONS,
-            definitions_max_age_h=48,
-            clock=self.clock,
-        )
-
-
-def parts_of(tables: dict[str, str]) -> Parts:
-    storage = FakeObjectStore()
-    return Parts(
-        clock=FakeClock(builders.NOW),
-        hasher=FakePasswordHasher(),
-        storage=storage,
-        door=FakeUploadDoor(storage, UPLOADS),
-        queue=FakeQueue(),
-        accounts=AccountRepository(tables["accounts"], tables["outbox"]),
-        sessions=SessionRepository(tables["accounts"]),
-        tracks=ContestedTracks(tables["catalogue"], tables["outbox"]),
-        uploads=UploadRepository(tables["catalogue"]),
-        health=HealthRepository(tables["operations"]),
-    )
-
-
-@cache
-def whole_app() -> FastAPI:
-    """All areas in one app; built once, as it holds nothing of a test but its services."""
-    return create_app(ALL, services=(), logger=get_logger("test"))
-
-
-def provide(app: FastAPI, parts: Parts) -> None:
-    """From now on the app works with these."""
-    app.state.services = {type(service): service for service in parts.services()}
 
 
 @dataclass(kw_only=True)
@@ -182,13 +61,16 @@ class World:
 
     # -- people
 
-    def register(self, person: dict[str, str], *, verified: bool = True) -> AccountId:
+    def register(
+        self, person: dict[str, str], *, verified: bool = True, roles: frozenset[Role] = frozenset({Role.USER})
+    ) -> AccountId:
         """They have an account."""
         account = builders.an_account(
             email=fold_email(person["email"]),
             username=person["username"].lower(),
             password_hash=self.hasher.hash(person.get("password", PASSWORD)),
             email_verified=verified,
+            roles=roles,
         )
         self.parts.accounts.create(account)
         return account.id
@@ -199,9 +81,9 @@ class World:
         credentials = {"email": person["email"], "password": person.get("password", PASSWORD)}
         self.api.token = self.api.post("/auth/login", credentials).json()["access_token"]
 
-    def be(self, username: str, *, verified: bool = True) -> None:
+    def be(self, username: str, *, verified: bool = True, roles: frozenset[Role] = frozenset({Role.USER})) -> None:
         """`api` is that new person's program from now on: an access token and nothing else."""
-        self.account_id = self.register(_called(username), verified=verified)
+        self.account_id = self.register(_called(username), verified=verified, roles=roles)
         self.renew_token()
 
     def renew_token(self) -> None:
@@ -210,14 +92,28 @@ class World:
 
     def somebody_else(self) -> ApiClient:
         """A signed-in stranger."""
+        return self.another_person("stranger")
+
+    def another_person(self, username: str, *, roles: frozenset[Role] = frozenset({Role.USER})) -> ApiClient:
         client = self.api.another()
-        client.token = self._token_of(self.register(_called("stranger")))
+        client.token = self._token_of(self.register(_called(username), roles=roles))
         return client
 
+    def has_roles(self, account_id: AccountId, roles: frozenset[Role]) -> None:
+        accounts = self.parts.accounts
+        accounts.save(replace(accounts.get(account_id), roles=roles), now=self.clock.now())
+
     def _token_of(self, account_id: AccountId) -> str:
-        now = self.clock.now()
+        now, account = self.clock.now(), self.parts.accounts.get(account_id)
+        session = builders.a_session(account, created_at=now, rotated_at=now, expires_at=now + REFRESH_TOKEN_S)
+        self.parts.sessions.create(session)
         claims = AccessClaims(
-            account_id=account_id, session_id=new_id(), issued_at=now, expires_at=EpochSeconds(now + ACCESS_TOKEN_S)
+            account_id=account_id,
+            session_id=session.id,
+            token_id=new_id(),
+            token_version=account.token_version,
+            issued_at=now,
+            expires_at=EpochSeconds(now + ACCESS_TOKEN_S),
         )
         return FakeTokenSigner(self.clock).sign(claims)
 
@@ -319,7 +215,7 @@ class World:
         self.parts.storage.fault = StorageUnavailable("Storage does not answer.")
 
     def lose_accounts(self) -> None:
-        self.parts.sessions = SessionRepository("no-such-table")
+        self.parts.sessions = ForgetfulSessions("no-such-table", "no-such-table")
         provide(self.api.app, self.parts)
 
 

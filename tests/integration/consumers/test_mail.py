@@ -18,7 +18,15 @@ from core.domain.ids import EpochSeconds, new_id
 from core.domain.limits import VERIFY_TOKEN_S
 from core.domain.reasons import MESSAGES, ReasonCode
 from core.domain.tracks import Track
-from core.messages import AccountRegistered, Envelope, TrackFailed, TrackRejected, TrackScanned, TranscodingCompleted
+from core.messages import (
+    AccountRegistered,
+    Envelope,
+    SessionReused,
+    TrackFailed,
+    TrackRejected,
+    TrackScanned,
+    TranscodingCompleted,
+)
 from core.store.accounts import AccountRepository
 from core.store.mail_log import MailLog
 from core.store.tracks import TrackRepository
@@ -85,6 +93,16 @@ class TestWelcome:
     def test_an_account_that_is_gone_gets_none(self, desk: Desk) -> None:
         assert desk.service.tell(an_envelope(AccountRegistered(account_id=new_id()))) is Outcome.NOBODY_TO_TELL
         assert desk.mailer.sent == []
+
+
+class TestReusedSession:
+    def test_the_owner_hears_which_device_was_signed_out(self, desk: Desk) -> None:
+        account = desk.account()
+        news = SessionReused(account_id=account.id, session_id=new_id(), device="Firefox on Linux")
+        assert desk.service.tell(an_envelope(news)) is Outcome.SENT
+        (mail,) = desk.mailer.sent
+        assert mail.to == account.email
+        assert "Your sign-in on Firefox on Linux was used from two places" in mail.text
 
 
 class TestTracks:

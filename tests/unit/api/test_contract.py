@@ -16,7 +16,18 @@ WANTED = {
     "POST /api/v1/auth/login",
     "POST /api/v1/auth/refresh",
     "POST /api/v1/auth/logout",
+    "POST /api/v1/auth/revoke",
     "GET /api/v1/auth/me",
+    "GET /api/v1/auth/sessions",
+    "DELETE /api/v1/auth/sessions/{session_id}",
+    "POST /api/v1/auth/sessions/revoke-others",
+    "POST /api/v1/auth/logout-everywhere",
+    "GET /api/v1/auth/login-history",
+    "GET /api/v1/admin/users/{account_id}",
+    "PUT /api/v1/admin/users/{account_id}/roles",
+    "POST /api/v1/admin/users/{account_id}/suspend",
+    "POST /api/v1/admin/users/{account_id}/reinstate",
+    "POST /api/v1/admin/users/{account_id}/end-sessions",
     "GET /.well-known/jwks.json",
     "POST /api/v1/uploads",
     "GET /api/v1/uploads/{upload_id}",
@@ -62,7 +73,15 @@ def test_operation_ids_are_unique_and_every_operation_says_what_it_does() -> Non
 def test_request_bodies_refuse_unknown_fields() -> None:
     schemas = contract.openapi()["components"]["schemas"]
 
-    for name in ("Registration", "Credentials", "RefreshRequest", "UploadRequest", "Completion", "TrackEdit"):
+    for name in (
+        "Registration",
+        "Credentials",
+        "RefreshRequest",
+        "RolesRequest",
+        "UploadRequest",
+        "Completion",
+        "TrackEdit",
+    ):
         assert schemas[name]["additionalProperties"] is False
 
 

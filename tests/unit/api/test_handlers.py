@@ -87,6 +87,9 @@ def invoke(monkeypatch: pytest.MonkeyPatch) -> Callable[[str, str, str], dict[st
     ("function", "method", "path", "status"),
     [
         ("accounts", "GET", "/api/v1/auth/me", 401),
+        ("accounts", "GET", "/api/v1/auth/sessions", 401),
+        ("accounts", "GET", "/api/v1/auth/login-history", 401),
+        ("accounts", "POST", "/api/v1/admin/users/0/suspend", 401),
         ("accounts", "GET", "/api/v1/tracks", 404),
         ("catalogue", "GET", "/api/v1/tracks", 401),
         ("catalogue", "POST", "/api/v1/uploads", 401),

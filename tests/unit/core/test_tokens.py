@@ -63,6 +63,8 @@ def claims(clock: FakeClock) -> AccessClaims:
     return AccessClaims(
         account_id=new_id(),
         session_id=new_id(),
+        token_id=new_id(),
+        token_version=3,
         issued_at=clock.now(),
         expires_at=EpochSeconds(clock.now() + 900),
     )
@@ -81,6 +83,8 @@ def forge(key: SigningKey, claims: AccessClaims) -> Forge:
             "aud": "veza-api",
             "sub": claims.account_id,
             "sid": claims.session_id,
+            "jti": claims.token_id,
+            "ver": claims.token_version,
             "iat": claims.issued_at,
             "exp": claims.expires_at,
             **changes,
@@ -119,6 +123,8 @@ def test_anybody_can_check_a_token_by_the_published_keys(signer: RsaTokenSigner,
         "aud": "veza-api",
         "sub": claims.account_id,
         "sid": claims.session_id,
+        "jti": claims.token_id,
+        "ver": claims.token_version,
         "iat": claims.issued_at,
         "exp": claims.expires_at,
     }
@@ -161,14 +167,14 @@ def test_other_headers_are_refused(signer: RsaTokenSigner, forge: Forge, header:
     assert refused(signer, forge(header)) == "token_invalid"
 
 
-@pytest.mark.parametrize("claim", ["iss", "aud", "sub", "sid", "iat", "exp"])
+@pytest.mark.parametrize("claim", ["iss", "aud", "sub", "sid", "jti", "ver", "iat", "exp"])
 def test_every_claim_is_needed(signer: RsaTokenSigner, forge: Forge, claim: str) -> None:
     assert refused(signer, forge(without=claim)) == "token_invalid"
 
 
 @pytest.mark.parametrize(
     "changes",
-    [{"iss": "veza-aws"}, {"aud": "another-api"}, {"sub": 7}, {"sid": None}, {"exp": "soon"}, {"iat": "now"}],
+    [{"iss": "veza-aws"}, {"aud": "another-api"}, {"sub": 7}, {"sid": None}, {"jti": 7}, {"ver": "1"}, {"exp": "soon"}],
 )
 def test_other_values_are_refused(signer: RsaTokenSigner, forge: Forge, changes: dict[str, Any]) -> None:
     payload = jwt.decode(forge(), options={"verify_signature": False})

@@ -1,0 +1,167 @@
+"""What the API is made of in a test: real repositories on moto, fakes behind the ports, and the services of both."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from fastapi import FastAPI
+
+from api.access import Gate
+from api.accounts.service import AccountService
+from api.admin.service import AdminService
+from api.app import create_app
+from api.areas import ALL
+from api.origin import Edge
+from api.platform.contract import openapi
+from api.platform.readiness import ReadinessService
+from api.platform.routes import Contract
+from api.playback.media_urls import MediaUrls
+from api.playback.service import PlaybackService
+from api.sessions.service import SessionService
+from api.sign_in.service import SignInService
+from api.tracks.presenter import TrackPresenter
+from api.tracks.service import TrackService
+from api.uploads.service import UploadService
+from core.domain.ids import AccountId, EpochSeconds, SessionId
+from core.domain.tracks import Track
+from core.domain.verdicts import ScanVerdict
+from core.messages import Message
+from core.store.access import AccessRepository
+from core.store.accounts import AccountRepository
+from core.store.health import HealthRepository
+from core.store.login_history import LoginHistory
+from core.store.sessions import SessionRepository
+from core.store.tracks import TrackRepository
+from core.store.uploads import UploadRepository
+from core.telemetry import get_logger
+from tests import builders
+from tests.fakes.clock import FakeClock
+from tests.fakes.door import FakeUploadDoor
+from tests.fakes.objects import FakeObjectStore
+from tests.fakes.passwords import FakePasswordHasher
+from tests.fakes.queue import FakeQueue
+from tests.fakes.tokens import FakeTokenSigner
+
+UPLOADS, MEDIA, DEFINITIONS = "uploads", "media", "definitions"
+EDGE_SECRET = "known to the CDN and the API"
+
+
+class ContestedTracks(TrackRepository):
+    """The real repository, in which another worker can be made to save first."""
+
+    thief: Callable[[], None] | None = None
+
+    def save(
+        self, track: Track, *, events: Sequence[Message] = (), verdict: ScanVerdict | None = None, now: EpochSeconds
+    ) -> Track:
+        thief, self.thief = self.thief, None
+        if thief is not None:
+            thief()
+        return super().save(track, events=events, verdict=verdict, now=now)
+
+
+class ForgetfulSessions(SessionRepository):
+    """The real repository, which can be made to die before it ends a session."""
+
+    forgetful = False
+
+    def revoke(
+        self, account_id: AccountId, session_id: SessionId, *, events: Sequence[Message] = (), now: EpochSeconds
+    ) -> None:
+        if not self.forgetful:
+            super().revoke(account_id, session_id, events=events, now=now)
+
+
+@dataclass(kw_only=True)
+class Parts:
+    """Repositories on moto, fakes for the ports, and the services made of them."""
+
+    clock: FakeClock
+    hasher: FakePasswordHasher
+    storage: FakeObjectStore
+    door: FakeUploadDoor
+    queue: FakeQueue
+    accounts: AccountRepository
+    sessions: ForgetfulSessions
+    logins: LoginHistory
+    access: AccessRepository
+    tracks: ContestedTracks
+    uploads: UploadRepository
+    health: HealthRepository
+    refresh_key: bytes = b"the first key"
+
+    def services(self) -> list[object]:
+        signer = FakeTokenSigner(self.clock)
+        urls = MediaUrls(base_url="https://media.example/", key=lambda: b"media key")
+        return [
+            Gate(signer=signer, access=self.access, clock=self.clock),
+            Edge(secret=lambda: EDGE_SECRET),
+            AccountService(accounts=self.accounts, hasher=self.hasher, clock=self.clock),
+            SignInService(
+                accounts=self.accounts,
+                sessions=self.sessions,
+                logins=self.logins,
+                access=self.access,
+                hasher=self.hasher,
+                signer=signer,
+                clock=self.clock,
+                refresh_key=lambda: self.refresh_key,
+            ),
+            SessionService(accounts=self.accounts, sessions=self.sessions, logins=self.logins, clock=self.clock),
+            AdminService(accounts=self.accounts, sessions=self.sessions, clock=self.clock),
+            UploadService(
+                accounts=self.accounts,
+                tracks=self.tracks,
+                uploads=self.uploads,
+                objects=self.storage,
+                door=self.door,
+                uploads_bucket=UPLOADS,
+                clock=self.clock,
+            ),
+            TrackService(tracks=self.tracks, scan_queue=self.queue, uploads_bucket=UPLOADS, clock=self.clock),
+            TrackPresenter(media_urls=urls, clock=self.clock),
+            PlaybackService(tracks=self.tracks, media_urls=urls, clock=self.clock),
+            self._readiness(),
+            Contract(openapi),
+        ]
+
+    def _readiness(self) -> ReadinessService:
+        return ReadinessService(
+            sessions=self.sessions,
+            uploads=self.uploads,
+            health=self.health,
+            objects=self.storage,
+            buckets={"uploads": UPLOADS, "media": MEDIA},
+            definitions_bucket=DEFINITIONS,
+            definitions_max_age_h=48,
+            clock=self.clock,
+        )
+
+
+def parts_of(tables: dict[str, str]) -> Parts:
+    storage = FakeObjectStore()
+    return Parts(
+        clock=FakeClock(builders.NOW),
+        hasher=FakePasswordHasher(),
+        storage=storage,
+        door=FakeUploadDoor(storage, UPLOADS),
+        queue=FakeQueue(),
+        accounts=AccountRepository(tables["accounts"], tables["outbox"]),
+        sessions=ForgetfulSessions(tables["accounts"], tables["outbox"]),
+        logins=LoginHistory(tables["accounts"]),
+        access=AccessRepository(tables["accounts"]),
+        tracks=ContestedTracks(tables["catalogue"], tables["outbox"]),
+        uploads=UploadRepository(tables["catalogue"]),
+        health=HealthRepository(tables["operations"]),
+    )
+
+
+@cache
+def whole_app() -> FastAPI:
+    """All areas in one app; built once, as it holds nothing of a test but its services."""
+    return create_app(ALL, services=(), logger=get_logger("test"))
+
+
+def provide(app: FastAPI, parts: Parts) -> None:
+    """From now on the app works with these."""
+    app.state.services = {type(service): service for service in parts.services()}
