@@ -10,6 +10,7 @@ from botocore.stub import ANY, Stubber
 
 from api.accounts.schemas import Registration
 from api.platform.contract import openapi
+from api.sign_in.schemas import Credentials
 from api.uploads.schemas import UploadRequest
 from core.adapters import clients
 from core.adapters.bus import EventBridgeBus

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from api import origin as origin_of_requests
 from core.domain.ids import EpochSeconds, TrackId, new_id
 from core.domain.playback import TokenKind, media_path
 from infra.constructs.site import EDGE_HEADER, SECRET_MARK, TOKEN_CHECK, content_security_policy
@@ -78,7 +79,7 @@ def test_edge_function_passes_its_own_tests() -> None:
 def test_api_is_told_who_the_viewer_is_and_that_the_cdn_says_so(aws: Synthesis) -> None:
     (origin,) = [o for o in distribution(aws)["Origins"] if "CustomOriginConfig" in o]
     (header,) = origin["OriginCustomHeaders"]
-    assert header["HeaderName"] == EDGE_HEADER
+    assert header["HeaderName"] == EDGE_HEADER == origin_of_requests.EDGE_HEADER
     assert "{{resolve:secretsmanager:" in text_of(header["HeaderValue"])
     (policy,) = aws.properties("AWS::CloudFront::CachePolicy")
     rules = policy["CachePolicyConfig"]
