@@ -31,7 +31,7 @@ demo: bootstrap ## Make a short piece, upload it, follow it to ready, play it ba
 	@$(DEV) demo $(if $(FILE),--file "$(FILE)")
 
 ## Look into it
-.PHONY: status doctor logs invoke redrive
+.PHONY: status doctor logs invoke redrive grant
 status: bootstrap-python ## The health of every part (JSON=1 for programs)
 	@$(DEV) status $(if $(JSON),--json)
 
@@ -46,6 +46,9 @@ invoke: bootstrap-python ## Run one function on an event (FN=scan EVENT=events/i
 
 redrive: bootstrap-python ## Put the dead letters of a queue back to work (QUEUE=scan)
 	@$(DEV) redrive --queue "$(QUEUE)"
+
+grant: bootstrap-python ## Give an account a role (EMAIL=ada@example.com ROLE=superadmin, STAGE=aws)
+	@$(DEV) grant --email "$(EMAIL)" --role "$(ROLE)" --stage $(STAGE)
 
 ## Change it
 .PHONY: deploy synth localstack definitions

@@ -66,6 +66,12 @@ class VezaApi:
             self._store.save(credentials)
         return credentials
 
+    def logout_everywhere(self) -> None:
+        """Ends every session of the account, this one included."""
+        self._ask("POST", "/auth/logout-everywhere")
+        with self._store.locked():
+            self._store.forget(self.api_url)
+
     def logout(self) -> bool:
         """Ends the session here and, if it can be reached, on the server; False if nobody was signed in."""
         with self._store.locked():

@@ -98,6 +98,14 @@ def redrive(queue: str = "") -> None:
 
 
 @app.command()
+def grant(email: str = "", role: str = "", stage: Stage = "local") -> None:
+    """Give an account a role."""
+    from dev.grant import grant as give
+
+    give(email, role, stage=stage)
+
+
+@app.command()
 def deploy(stage: Stage = "local") -> None:
     """Deploy a change."""
     from dev.deploy import deploy_aws, deploy_local

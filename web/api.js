@@ -81,11 +81,15 @@ export async function restore() {
   if (localStorage.getItem(HINT)) await refresh().catch(() => {});
 }
 
-export const login = async (email, password) => keep(await send("POST", "/auth/login", { email, password }));
+export const login = async (email, password, remember = false) =>
+  keep(await send("POST", "/auth/login", { email, password, remember }));
 export const register = (email, username, password) => send("POST", "/auth/register", { email, username, password });
 export const verify = (token) => send("POST", "/auth/verify-email", { token });
 
 export async function logout() {
   await send("POST", "/auth/logout", {}, session?.token).catch(() => {});
-  keep(null);
+  ended();
 }
+
+/** The session is over; whoever ended it. */
+export const ended = () => keep(null);

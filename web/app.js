@@ -1,5 +1,6 @@
-// Routes: #/ (welcome or studio) · #/tracks/{id} · #/verify?token=… (also /verify?token=… of a mail)
+// Routes: #/ (welcome or studio) · #/tracks/{id} · #/account · #/verify?token=… (also /verify?token=… of a mail)
 
+import { account as devices } from "./account.js";
 import * as api from "./api.js";
 import { startBar } from "./bar.js";
 import { listen } from "./listen.js";
@@ -15,6 +16,7 @@ async function route() {
   try {
     if (place === "tracks" && id) await listen(id);
     else if (place === "verify") await verify(new URLSearchParams(query).get("token"));
+    else if (api.user() && place === "account") await devices();
     else if (api.user()) await studio();
     else welcome();
   } catch (problem) {
@@ -40,8 +42,8 @@ function welcome() {
       forms.forEach((form) => (form.hidden = form.dataset.form !== tab.dataset.tab));
     };
   }
-  onSubmit(forms[0], async ({ email, password }) => {
-    await api.login(email, password);
+  onSubmit(forms[0], async ({ email, password, remember }) => {
+    await api.login(email, password, remember === "on");
     go("#/");
   });
   onSubmit(forms[1], async ({ email, username, password }) => {
@@ -78,7 +80,8 @@ async function verify(token) {
 function showAccount(user) {
   account.replaceChildren();
   if (!user) return;
-  const name = document.createElement("span");
+  const name = document.createElement("a");
+  name.href = "#/account";
   name.textContent = user.username;
   const out = document.createElement("button");
   out.className = "quiet";

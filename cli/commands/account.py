@@ -66,9 +66,16 @@ def verify(
     desk.err.print("[green]✓[/] Address confirmed.")
 
 
-def logout(ctx: typer.Context) -> None:
+def logout(
+    ctx: typer.Context,
+    everywhere: Annotated[bool, typer.Option("--everywhere", help="Sign out on all devices.")] = False,
+) -> None:
     """Sign out here and end the session on the server."""
     desk: Desk = ctx.obj
+    if everywhere:
+        desk.api.logout_everywhere()
+        desk.err.print("[green]✓[/] Signed out on all devices.")
+        return
     try:
         was_signed_in = desk.api.logout()
     except Unreachable as silence:

@@ -75,6 +75,23 @@ def test_logout_forgets_the_session_even_when_nobody_answers(
     assert store.load(API) is None
 
 
+def test_logout_everywhere_says_so_to_the_server(
+    veza: Veza, server: VezaServer, store: CredentialStore, signed_in: Credentials
+) -> None:
+    done = veza("logout", "--everywhere")
+    assert done.exit_code == 0, done.output
+    assert server.asked("POST", "/auth/logout-everywhere") == 1
+    assert store.load(API) is None
+
+
+def test_logout_everywhere_needs_an_answer(
+    veza: Veza, store: CredentialStore, signed_in: Credentials, unreachable: httpx.MockTransport
+) -> None:
+    """Said to be signed out everywhere while one is not would be worse than an error."""
+    assert veza("logout", "--everywhere", transport=unreachable).exit_code == 3
+    assert store.load(API) is not None
+
+
 def test_an_old_access_token_is_renewed_before_it_is_used(
     veza: Veza, server: VezaServer, store: CredentialStore, signed_in: Credentials
 ) -> None:

@@ -106,7 +106,7 @@ class VezaServer:
                 number = int(self.refresh_token.rpartition("-")[2]) + 1
                 self.refresh_token, self.access_token = f"refresh-{number}", f"access-{number}"
                 return self._tokens()
-            case "/auth/logout":
+            case "/auth/logout" | "/auth/logout-everywhere":
                 return httpx.Response(204)
         return None
 
