@@ -59,6 +59,8 @@ class Stage:
     definitions_max_age_h: int
     definitions_mirror: str
     """Where the scheduled refresh gets definitions from: `none`, `official`, or URLs (docs/runbooks/definitions.md)."""
+    limit_factor: int
+    """Multiplies every rate limit: 1 where people are, more where one address runs all the tests."""
     log_retention: RetentionDays
     mail_from: str
     """Sender of our mail; on AWS an address of a domain that is set up in SES."""
@@ -117,6 +119,7 @@ def _local(environ: Mapping[str, str], context: Mapping[str, str]) -> Stage:
         # The built-in definitions never change: a laptop that sleeps for a week must not make them stale.
         definitions_max_age_h=24 * 365,
         definitions_mirror=context.get("definitions_mirror", "none"),
+        limit_factor=1000,
         log_retention=RetentionDays.ONE_WEEK,
         mail_from=context["mail_from"],
         alarm_email=None,
@@ -148,6 +151,7 @@ def _localstack(environ: Mapping[str, str], context: Mapping[str, str]) -> Stage
         transcode_concurrency=2,
         definitions_max_age_h=24 * 365,
         definitions_mirror=context.get("definitions_mirror", "none"),
+        limit_factor=1000,
         log_retention=RetentionDays.ONE_WEEK,
         mail_from=context["mail_from"],
         alarm_email=None,
@@ -177,6 +181,7 @@ def _aws(environ: Mapping[str, str], context: Mapping[str, str]) -> Stage:
         transcode_concurrency=50,
         definitions_max_age_h=48,
         definitions_mirror=context.get("definitions_mirror", "official"),
+        limit_factor=1,
         log_retention=RetentionDays.THREE_MONTHS,
         mail_from=context["mail_from"],
         alarm_email=context.get("alarm_email"),

@@ -9,6 +9,7 @@ import pytest
 from core.store.access import AccessRepository
 from core.store.accounts import AccountRepository
 from core.store.connection import shared_connection
+from core.store.counters import CounterRepository, LockoutRepository
 from core.store.health import HealthRepository
 from core.store.login_history import LoginHistory
 from core.store.mail_log import MailLog
@@ -61,6 +62,16 @@ def accounts(tables: dict[str, str]) -> AccountRepository:
 @pytest.fixture
 def sessions(tables: dict[str, str]) -> SessionRepository:
     return SessionRepository(tables["accounts"], tables["outbox"])
+
+
+@pytest.fixture
+def counters(tables: dict[str, str]) -> CounterRepository:
+    return CounterRepository(tables["counters"])
+
+
+@pytest.fixture
+def lockouts(tables: dict[str, str]) -> LockoutRepository:
+    return LockoutRepository(tables["counters"])
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from core import settings
 
 if TYPE_CHECKING:
     from api.access import Gate
+    from api.limiter import Limiter
     from core.adapters.secrets import SecretsManagerSecrets
     from core.ports import TokenSigner
 
@@ -22,11 +23,13 @@ def accounts_api() -> tuple[object, ...]:
     from api.admin.service import AdminService
     from api.origin import Edge
     from api.sessions.service import SessionService
+    from api.sign_in.guard import PasswordGuard
     from api.sign_in.service import SignInService
     from core.adapters.clock import SystemClock
     from core.adapters.passwords import Argon2PasswordHasher
     from core.store.access import AccessRepository
     from core.store.accounts import AccountRepository
+    from core.store.counters import LockoutRepository
     from core.store.login_history import LoginHistory
     from core.store.sessions import SessionRepository
 
@@ -34,16 +37,19 @@ def accounts_api() -> tuple[object, ...]:
     accounts = AccountRepository(env.accounts_table, env.outbox_table)
     sessions = SessionRepository(env.accounts_table, env.outbox_table)
     logins, access = LoginHistory(env.accounts_table), AccessRepository(env.accounts_table)
+    lockouts, limiter = LockoutRepository(env.counters_table), _limiter(env.counters_table, env.limit_factor)
     signer = _signer(env.stage, env.jwt_secret)
     return (
         _gate(signer, env.accounts_table),
         Edge(secret=lambda: _secrets().get(env.edge_secret)),
+        limiter,
         AccountService(accounts=accounts, hasher=hasher, clock=clock),
         SignInService(
             accounts=accounts,
             sessions=sessions,
             logins=logins,
             access=access,
+            guard=PasswordGuard(accounts=accounts, lockouts=lockouts, limiter=limiter, clock=clock),
             hasher=hasher,
             signer=signer,
             clock=clock,
@@ -85,6 +91,7 @@ def catalogue_api() -> tuple[object, ...]:
     )
     return (
         _gate(_signer(env.stage, env.jwt_secret), env.accounts_table),
+        _limiter(env.counters_table, env.limit_factor),
         uploads,
         TrackService(tracks=tracks, scan_queue=queue, uploads_bucket=env.uploads_bucket, clock=clock),
         TrackPresenter(media_urls=urls, clock=clock),
@@ -151,6 +158,14 @@ def _gate(signer: "TokenSigner", accounts_table: str) -> "Gate":
     from core.store.access import AccessRepository
 
     return Gate(signer=signer, access=AccessRepository(accounts_table), clock=SystemClock())
+
+
+def _limiter(counters_table: str, factor: int) -> "Limiter":
+    from api.limiter import Limiter
+    from core.adapters.clock import SystemClock
+    from core.store.counters import CounterRepository
+
+    return Limiter(counters=CounterRepository(counters_table), clock=SystemClock(), factor=factor)
 
 
 def _signer(stage: str, jwt_secret: str) -> "TokenSigner":

@@ -33,6 +33,13 @@ class AccountRegistered(Message):
     account_id: Id
 
 
+class AccountLocked(Message):
+    """Wrong passwords closed the account to passwords for a while; its owner is told. The account need not exist."""
+
+    type: ClassVar[str] = "account.locked"
+    account_id: Id
+
+
 class SessionReused(Message):
     """A used refresh token came again, so the session was closed; its owner is told."""
 
@@ -94,6 +101,7 @@ MESSAGES: dict[str, type[Message]] = {
     m.detail_type(): m
     for m in (
         AccountRegistered,
+        AccountLocked,
         SessionReused,
         TrackScanned,
         TrackPlayable,

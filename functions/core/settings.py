@@ -20,8 +20,11 @@ class AccountsApi(Common):
     accounts_table: str
     outbox_table: str
     jwt_secret: str
+    counters_table: str
     edge_secret: str
     """What the CDN sends along, so that its word counts (api/origin.py)."""
+    limit_factor: int
+    """Multiplies every rate limit: 1 where people are."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +37,8 @@ class CatalogueApi(Common):
     media_secret: str
     media_url: str
     scan_queue_url: str
+    counters_table: str
+    limit_factor: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,16 @@ from infra.constructs.outputs import Outputs
 from infra.constructs.page_files import PageFiles
 from infra.constructs.python_function import FunctionPlatform, PythonFunction
 from infra.constructs.signing_keys import SigningKeys
-from infra.permissions import CHANGE_ROWS, FIND_ROWS, LIST_OBJECTS, READ_OBJECTS, READ_ROWS, WRITE_OBJECTS, WRITE_OUTBOX
+from infra.permissions import (
+    CHANGE_ROWS,
+    COUNT,
+    FIND_ROWS,
+    LIST_OBJECTS,
+    READ_OBJECTS,
+    READ_ROWS,
+    WRITE_OBJECTS,
+    WRITE_OUTBOX,
+)
 from infra.stacks.data import INCOMING, DataStack
 from infra.stacks.media import MediaStack
 from infra.stages import Stage
@@ -90,11 +99,14 @@ class ApiStack(Stack):
                 "outbox_table": data.outbox.name,
                 "jwt_secret": data.jwt_secret.attr_id,
                 "edge_secret": self.media.edge_secret_arn,
+                "counters_table": data.counters.name,
+                "limit_factor": str(self.stage.limit_factor),
             },
             timeout=ANSWER_TIMEOUT,
             memory_mb=1769,
         )
         accounts.allow(*READ_ROWS, *CHANGE_ROWS, "dynamodb:BatchGetItem", "dynamodb:DeleteItem", on=[data.accounts.arn])
+        accounts.allow(*COUNT, "dynamodb:DeleteItem", on=[data.counters.arn])
         accounts.allow(*WRITE_OUTBOX, on=[data.outbox.arn])
         accounts.allow("secretsmanager:GetSecretValue", on=[data.jwt_secret.attr_id, self.media.edge_secret_arn])
         return accounts
@@ -116,11 +128,14 @@ class ApiStack(Stack):
                 "media_secret": media.media_secret_arn,
                 "media_url": media.site.url,
                 "scan_queue_url": data.scan.queue.queue_url,
+                "counters_table": data.counters.name,
+                "limit_factor": str(self.stage.limit_factor),
             },
             timeout=ANSWER_TIMEOUT,
             memory_mb=1024,
         )
         catalogue.allow(*READ_ROWS, "dynamodb:BatchGetItem", on=[data.accounts.arn])
+        catalogue.allow(*COUNT, on=[data.counters.arn])
         catalogue.allow(*READ_ROWS, *CHANGE_ROWS, on=[data.catalogue.arn])
         catalogue.allow(*FIND_ROWS, on=[data.catalogue.index_arn("by_owner")])
         catalogue.allow(*WRITE_OUTBOX, on=[data.outbox.arn])

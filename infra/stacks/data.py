@@ -62,6 +62,7 @@ class DataStack(Stack):
         )
         self.operations = table("operations")
         self.outbox = table("outbox", single_key=True, streamed=True)
+        self.counters = table("counters", single_key=True)
 
     def _make_secrets(self, stage: Stage) -> None:
         """The signing keys' secret starts without a value: the `keys` function makes the first pair."""

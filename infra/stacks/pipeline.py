@@ -32,6 +32,7 @@ BUS_SOURCE = "veza"
 TRANSCODE_MESSAGES = ("track.scanned.v1",)
 MAIL_MESSAGES = (
     "account.registered.v1",
+    "account.locked.v1",
     "session.reused.v1",
     "transcoding.completed.v1",
     "track.rejected.v1",

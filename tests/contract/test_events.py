@@ -18,6 +18,7 @@ from core.domain.ids import AccountId, TrackId, UploadId
 from core.domain.uploads import incoming_key, parse_incoming_key
 from core.messages import (
     MESSAGES,
+    AccountLocked,
     AccountRegistered,
     Envelope,
     Message,
@@ -47,6 +48,7 @@ UPLOAD = UploadId("01927a3e-0a44-7d53-9c2d-7bafe48e3d32")
 
 GOLDEN: dict[str, Message] = {
     "account.registered.v1": AccountRegistered(account_id=ACCOUNT),
+    "account.locked.v1": AccountLocked(account_id=ACCOUNT),
     "session.reused.v1": SessionReused(
         account_id=ACCOUNT, session_id="01927a3f-1c55-7e01-a2b3-9cd1e7f60a54", device="Firefox on Linux"
     ),
@@ -155,6 +157,7 @@ class TestScanQueue:
     [
         ("transcode.track-scanned", "track.scanned.v1"),
         ("mail.account-registered", "account.registered.v1"),
+        ("mail.account-locked", "account.locked.v1"),
         ("mail.session-reused", "session.reused.v1"),
         ("mail.transcoding-completed", "transcoding.completed.v1"),
         ("mail.track-rejected", "track.rejected.v1"),

@@ -8,17 +8,20 @@ from api.access import PUBLIC, Caller, Needs
 from api.accounts.schemas import Registration, User, Verification
 from api.accounts.service import AccountService
 from api.dependencies import provided
+from api.limiter import LimitedByAddress
 from api.wire import AUTH_PREFIX
 from core.domain.permissions import Permission
+from core.domain.rates import REGISTER_BY_ADDRESS
 
 auth = APIRouter(prefix=AUTH_PREFIX, tags=["accounts"])
 routers = (auth,)
 
+LIMITED = Depends(LimitedByAddress(REGISTER_BY_ADDRESS))
 Service = Annotated[AccountService, Depends(provided(AccountService))]
 Owner = Annotated[Caller, Depends(Needs(Permission.ACCOUNT_OWN))]
 
 
-@auth.post("/register", status_code=201, operation_id="register", dependencies=[PUBLIC])
+@auth.post("/register", status_code=201, operation_id="register", dependencies=[PUBLIC, LIMITED])
 def register(body: Registration, service: Service) -> User:
     """Opens an account and mails a link that confirms the address. Until then it can sign in, but not upload."""
     account = service.register(email=body.email, username=body.username, password=body.password.get_secret_value())

@@ -6,11 +6,13 @@ from fastapi import APIRouter, Body, Cookie, Depends, Response
 
 from api.access import ANONYMOUS_TOO, PUBLIC, GenuineClaims
 from api.dependencies import provided
+from api.limiter import LimitedByAddress
 from api.origin import RequestOrigin
 from api.sign_in.schemas import Credentials, LogoutRequest, RefreshRequest, RevocationRequest, Tokens
 from api.sign_in.service import SignedIn, SignInService
 from api.wire import API_PREFIX, AUTH_PREFIX, TOKEN_MAX
 from core.domain.errors import NotAuthenticated
+from core.domain.rates import LOGIN_BY_ADDRESS
 
 REFRESH_COOKIE: Final = "veza_refresh"
 JWKS_MAX_AGE_S: Final = 300
@@ -19,6 +21,7 @@ auth = APIRouter(prefix=AUTH_PREFIX, tags=["accounts"], dependencies=[PUBLIC])
 keys = APIRouter(tags=["accounts"], dependencies=[PUBLIC])
 routers = (auth, keys)
 
+LIMITED = Depends(LimitedByAddress(LOGIN_BY_ADDRESS))
 Service = Annotated[SignInService, Depends(provided(SignInService))]
 RefreshCookie = Annotated[str | None, Cookie(alias=REFRESH_COOKIE, max_length=TOKEN_MAX, include_in_schema=False)]
 
@@ -40,7 +43,7 @@ def forget(response: Response) -> None:
     response.delete_cookie(REFRESH_COOKIE, path=AUTH_PREFIX, secure=True, httponly=True, samesite="strict")
 
 
-@auth.post("/login", operation_id="login", response_model_exclude_none=True)
+@auth.post("/login", operation_id="login", response_model_exclude_none=True, dependencies=[LIMITED])
 def login(body: Credentials, response: Response, service: Service, origin: RequestOrigin) -> Tokens:
     """Signs in: an access token for 15 minutes, and the refresh cookie."""
     outcome = service.login(

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from api.sign_in import refresh_tokens
+from api.sign_in.guard import PasswordGuard
 from api.sign_in.refresh_tokens import Named
 from core.domain.accounts import Account, fold_email, hash_token, normal_password
 from core.domain.errors import Conflict, NotAllowed, NotAuthenticated, NotFound
@@ -44,6 +45,7 @@ class SignInService:
     sessions: SessionRepository
     logins: LoginHistory
     access: AccessRepository
+    guard: PasswordGuard
     hasher: PasswordHasher
     signer: TokenSigner
     clock: Clock
@@ -53,15 +55,19 @@ class SignInService:
     def login(self, *, email: str, password: str, remember: bool, origin: Origin) -> SignedIn:
         """Opens a session. An unknown address gets the same answer after the same work as a wrong password.
 
-        Raises NotAuthenticated(`credentials_invalid`), and NotAllowed(`account_suspended`) only to who knows the
-        password.
+        Raises NotAuthenticated(`credentials_invalid`), TooMany (`rate_limited`, `account_locked`), and
+        NotAllowed(`account_suspended`) only to who knows the password.
         """
-        account = self.accounts.find_by_email(fold_email(email))
+        address = fold_email(email)
+        self.guard.admit(address, origin)
+        account = self.accounts.find_by_email(address)
         hashed = self.hasher.decoy() if account is None else account.password_hash
         fits = self.hasher.verify(hashed, normal_password(password))
         self._remember_login(account, origin, fits=fits)
         if account is None or not fits:
+            self.guard.failed(address, origin, account)
             raise NotAuthenticated("The e-mail address or the password is wrong.", code="credentials_invalid")
+        self.guard.succeeded(address)
         if account.suspended_at is not None:
             raise NotAllowed("This account is suspended.", code="account_suspended")
         return self._opened(account, remember=remember, origin=origin)

@@ -6,15 +6,18 @@ from fastapi import APIRouter, Body, Depends, Header, Path
 
 from api.access import Caller, Needs
 from api.dependencies import provided
+from api.limiter import LimitedByAccount
 from api.uploads.schemas import ONE_WORD, Completion, FreshUrls, OpenUpload, UploadRequest, UploadView
 from api.uploads.service import UploadService
 from api.wire import API_PREFIX
 from core.domain.ids import ID_PATTERN, UploadId
 from core.domain.permissions import Permission
+from core.domain.rates import UPLOADS_BY_ACCOUNT
 
 uploads = APIRouter(prefix=f"{API_PREFIX}/uploads", tags=["uploads"])
 routers = (uploads,)
 
+LIMITED = Depends(LimitedByAccount(UPLOADS_BY_ACCOUNT))
 Uploader = Annotated[Caller, Depends(Needs(Permission.TRACKS_UPLOAD))]
 Service = Annotated[UploadService, Depends(provided(UploadService))]
 UploadPath = Annotated[UploadId, Path(pattern=ID_PATTERN)]
@@ -23,7 +26,9 @@ IdempotencyKey = Annotated[
 ]
 
 
-@uploads.post("", status_code=201, operation_id="announce_upload", response_model_exclude_none=True)
+@uploads.post(
+    "", status_code=201, operation_id="announce_upload", response_model_exclude_none=True, dependencies=[LIMITED]
+)
 def announce(
     body: UploadRequest, caller: Uploader, service: Service, idempotency_key: IdempotencyKey = None
 ) -> OpenUpload:

@@ -6,6 +6,7 @@ from html import escape
 from typing import Final
 
 from core.domain.limits import VERIFY_TOKEN_S
+from core.domain.lockout import FROM_FAILURE, locked_for_s
 from core.domain.reasons import MESSAGES, ReasonCode
 
 SUBJECT_TITLE_MAX: Final = 80
@@ -34,6 +35,21 @@ def welcome(*, username: str, token: str, app_url: str) -> Letter:
             f"Or type this code where you are asked for it: {token}",
             f"Both work for {hours} hours. If it was not you who signed up, do nothing and nothing will happen.",
         ],
+    )
+
+
+def account_locked(*, username: str, app_url: str) -> Letter:
+    minutes = locked_for_s(FROM_FAILURE) // 60
+    return _letter(
+        subject="Somebody tried to sign in to your account",
+        greeting=f"Hello {username},",
+        paragraphs=[
+            f"{FROM_FAILURE} times in a row somebody typed a wrong password for your account.",
+            f"To be safe, it takes no password for {minutes} minutes, and longer if this goes on.",
+            "If that was you: wait a little, then try again. If not: nobody got in. These are all sign-ins:",
+        ],
+        link=(f"{app_url}/#/account", "Look at my account"),
+        closing=["Where you are signed in already, you stay so."],
     )
 
 

@@ -15,6 +15,7 @@ from core.domain.ids import AccountId, EpochSeconds, TrackId
 from core.domain.limits import VERIFY_TOKEN_S
 from core.messages import (
     MESSAGES,
+    AccountLocked,
     AccountRegistered,
     SessionReused,
     TrackFailed,
@@ -35,7 +36,8 @@ LEASE_S: Final = 60
 """How long one worker holds a letter: longer than a send takes, no longer than the queue hides a message."""
 
 TrackNews = TranscodingCompleted | TrackRejected | TrackFailed
-News = AccountRegistered | SessionReused | TrackNews
+AccountNews = AccountRegistered | AccountLocked | SessionReused
+News = AccountNews | TrackNews
 """What people want to hear of by mail."""
 
 
@@ -91,15 +93,19 @@ class MailService:
 
     def _post_for(self, news: News) -> Post | None:
         try:
-            if isinstance(news, AccountRegistered):
-                return self._welcome(self.accounts.get(AccountId(news.account_id)))
-            if isinstance(news, SessionReused):
-                account = self.accounts.get(AccountId(news.account_id))
-                about = {"username": account.username, "device": news.device, "app_url": self.app_url}
-                return Post(account.email, letters.session_reused(**about))
+            if isinstance(news, AccountNews):
+                return self._about_account(news, self.accounts.get(AccountId(news.account_id)))
             return self._about_track(news)
         except NotFound:
             return None
+
+    def _about_account(self, news: AccountNews, account: Account) -> Post | None:
+        if isinstance(news, AccountRegistered):
+            return self._welcome(account)
+        about = {"username": account.username, "app_url": self.app_url}
+        if isinstance(news, AccountLocked):
+            return Post(account.email, letters.account_locked(**about))
+        return Post(account.email, letters.session_reused(**about, device=news.device))
 
     def _welcome(self, account: Account) -> Post | None:
         if account.email_verified:

@@ -6,7 +6,8 @@
     │   ├── NotAuthenticated        401
     │   ├── NotAllowed              403
     │   ├── NotFound                404
-    │   └── Conflict                409
+    │   ├── Conflict                409
+    │   └── TooMany                 429
     ├── MediaRejected (the file's fault; carries a reason code of reasons.py)
     └── Unavailable (an outside thing failed; retryable)
         ├── StorageUnavailable, QueueUnavailable, MailUnavailable …
@@ -17,6 +18,7 @@
 Two translators exist: `api/errors.py` (to problem+json) and the workers' handlers.
 """
 
+from core.domain.rates import Allowance
 from core.domain.reasons import ReasonCode
 
 
@@ -63,6 +65,16 @@ class Conflict(Refused):
     """The state moved on, or a unique name is taken."""
 
     code = "conflict"
+
+
+class TooMany(Refused):
+    """Too often, for now. `left` says when it may be tried again."""
+
+    code = "rate_limited"
+
+    def __init__(self, detail: str, left: Allowance, *, code: str | None = None) -> None:
+        super().__init__(detail, code=code)
+        self.left = left
 
 
 class MediaRejected(VezaError):

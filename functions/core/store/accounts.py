@@ -86,6 +86,10 @@ class AccountRepository:
         write_all([change, *puts_of(events, self._outbox_table, now)])
         return saved
 
+    def tell(self, events: Sequence[Message], now: EpochSeconds) -> None:
+        """Writes events that come with no change."""
+        write_all(puts_of(events, self._outbox_table, now))
+
     def add_verification(self, token_hash: str, account_id: AccountId, expires_at: EpochSeconds) -> None:
         """Keeps the hash of a mailed token until it expires; the token itself is nowhere but in the mail."""
         row = self._verifications(

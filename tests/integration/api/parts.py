@@ -11,6 +11,7 @@ from api.accounts.service import AccountService
 from api.admin.service import AdminService
 from api.app import create_app
 from api.areas import ALL
+from api.limiter import Limiter
 from api.origin import Edge
 from api.platform.contract import openapi
 from api.platform.readiness import ReadinessService
@@ -18,6 +19,7 @@ from api.platform.routes import Contract
 from api.playback.media_urls import MediaUrls
 from api.playback.service import PlaybackService
 from api.sessions.service import SessionService
+from api.sign_in.guard import PasswordGuard
 from api.sign_in.service import SignInService
 from api.tracks.presenter import TrackPresenter
 from api.tracks.service import TrackService
@@ -28,6 +30,7 @@ from core.domain.verdicts import ScanVerdict
 from core.messages import Message
 from core.store.access import AccessRepository
 from core.store.accounts import AccountRepository
+from core.store.counters import CounterRepository, LockoutRepository
 from core.store.health import HealthRepository
 from core.store.login_history import LoginHistory
 from core.store.sessions import SessionRepository
@@ -88,20 +91,27 @@ class Parts:
     tracks: ContestedTracks
     uploads: UploadRepository
     health: HealthRepository
+    counters: CounterRepository
+    lockouts: LockoutRepository
     refresh_key: bytes = b"the first key"
+    limit_factor: int = 1000
+    """Tests that are not about limits may do things as often as they like."""
 
     def services(self) -> list[object]:
         signer = FakeTokenSigner(self.clock)
+        limiter = Limiter(counters=self.counters, clock=self.clock, factor=self.limit_factor)
         urls = MediaUrls(base_url="https://media.example/", key=lambda: b"media key")
         return [
             Gate(signer=signer, access=self.access, clock=self.clock),
             Edge(secret=lambda: EDGE_SECRET),
+            limiter,
             AccountService(accounts=self.accounts, hasher=self.hasher, clock=self.clock),
             SignInService(
                 accounts=self.accounts,
                 sessions=self.sessions,
                 logins=self.logins,
                 access=self.access,
+                guard=PasswordGuard(accounts=self.accounts, lockouts=self.lockouts, limiter=limiter, clock=self.clock),
                 hasher=self.hasher,
                 signer=signer,
                 clock=self.clock,
@@ -149,6 +159,8 @@ def parts_of(tables: dict[str, str]) -> Parts:
         accounts=AccountRepository(tables["accounts"], tables["outbox"]),
         sessions=ForgetfulSessions(tables["accounts"], tables["outbox"]),
         logins=LoginHistory(tables["accounts"]),
+        counters=CounterRepository(tables["counters"]),
+        lockouts=LockoutRepository(tables["counters"]),
         access=AccessRepository(tables["accounts"]),
         tracks=ContestedTracks(tables["catalogue"], tables["outbox"]),
         uploads=UploadRepository(tables["catalogue"]),

@@ -1,5 +1,6 @@
 """What a test of the API can see and do: the app, its tables, and what stands behind its ports."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
@@ -13,6 +14,8 @@ from core.domain.tracks import Progress, Track, TrackState
 from core.domain.uploads import Strategy
 from core.messages import DEFINITIONS_POINTER, DefinitionsManifest, Envelope
 from core.ports import AccessClaims, SignedRequest
+from core.store.connection import shared_connection
+from core.store.counters import CounterRepository
 from core.store.health import HealthRepository
 from core.store.outbox import envelope_of
 from core.store.tracks import TrackRepository
@@ -205,6 +208,23 @@ class World:
         items = self.dynamodb.scan(TableName=self.tables["outbox"])["Items"]
         return sorted((envelope_of(item) for item in items), key=lambda envelope: envelope.id)
 
+    def statements_of(self, act: Callable[[], object]) -> list[str]:
+        """What the database is asked for while `act` runs: operations by table, without keys and values."""
+        asked: list[str] = []
+        connection = shared_connection()
+        ask = connection.dispatch
+
+        def noted(operation: str, arguments: dict[str, Any], *rest: Any, **more: Any) -> Any:
+            asked.append(f"{operation} {arguments.get('TableName', '')}")
+            return ask(operation, arguments, *rest, **more)
+
+        connection.dispatch = noted  # type: ignore[method-assign]
+        try:
+            act()
+        finally:
+            del connection.dispatch
+        return asked
+
     def queued(self) -> list[str]:
         return list(self.parts.queue.sent)
 
@@ -213,6 +233,15 @@ class World:
 
     def storage_goes_down(self) -> None:
         self.parts.storage.fault = StorageUnavailable("Storage does not answer.")
+
+    def limits_hold(self) -> None:
+        """As they are where people are."""
+        self.parts.limit_factor = 1
+        provide(self.api.app, self.parts)
+
+    def lose_counters(self) -> None:
+        self.parts.counters = CounterRepository("no-such-table")
+        provide(self.api.app, self.parts)
 
     def lose_accounts(self) -> None:
         self.parts.sessions = ForgetfulSessions("no-such-table", "no-such-table")
