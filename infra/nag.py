@@ -37,11 +37,6 @@ ACCEPTED = (
         reason="Music is for everybody: no country is shut out.",
     ),
     Accepted(
-        finding="AwsSolutions-CFR2",
-        where=r".*/Site/Distribution/Resource",
-        reason="Throttles and media tokens hold without a firewall; WAF comes with the rate limits per address.",
-    ),
-    Accepted(
         finding="AwsSolutions-CFR3",
         where=r".*/Site/Distribution/Resource",
         reason="A listener's address together with what they hear is a profile we do not want to keep.",

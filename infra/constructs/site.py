@@ -21,7 +21,7 @@ YEAR = Duration.days(365)
 class Site(Construct):
     """`/` is the page, `/api/*` and `/.well-known/*` the API, `/media/*` the media bucket behind the token check.
 
-    `api_address` and `site_address` are the templates of infra/stages.py; `url` is the site's own address.
+    `firewall` is the ARN of a web ACL. `api_address` and `site_address` are the templates of infra/stages.py; `url` is the site's own address.
     """
 
     def __init__(
@@ -33,6 +33,7 @@ class Site(Construct):
         media: s3.Bucket,
         media_secret: secretsmanager.Secret,
         edge_secret: secretsmanager.Secret,
+        firewall: str | None,
         api_id: str,
         api_address: str,
         site_address: str,
@@ -50,6 +51,7 @@ class Site(Construct):
             "Distribution",
             comment="Veza: page, API and media",
             default_root_object="index.html",
+            web_acl_id=firewall,
             http_version=cloudfront.HttpVersion.HTTP2_AND_3,
             price_class=cloudfront.PriceClass.PRICE_CLASS_100,
             default_behavior=self._page_behaviour(page, upload_addresses),

@@ -6,6 +6,7 @@ from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
+from infra.constructs.firewall import Firewall
 from infra.constructs.outputs import Outputs
 from infra.constructs.private_bucket import PrivateBucket
 from infra.constructs.site import Site
@@ -47,6 +48,7 @@ class MediaStack(Stack):
             media=self.media.bucket,
             media_secret=self.media_secret,
             edge_secret=self.edge_secret,
+            firewall=self._firewall(stage),
             api_id=self.http_api.api_id,
             api_address=stage.api_address,
             site_address=stage.site_address,
@@ -56,6 +58,11 @@ class MediaStack(Stack):
             ],
         )
         self._output(stage)
+
+    def _firewall(self, stage: Stage) -> str | None:
+        if stage.firewall == "own":
+            return Firewall(self, "Firewall", name=f"veza-{stage.name}").arn
+        return None if stage.firewall == "none" else stage.firewall
 
     def _shared_with_edge(self, stage: Stage, noun: str, description: str) -> secretsmanager.Secret:
         """Letters and digits alone, because the CDN carries it in a string literal or a header."""

@@ -89,6 +89,15 @@ def test_api_is_told_who_the_viewer_is_and_that_the_cdn_says_so(aws: Synthesis) 
     assert (rules["MinTTL"], rules["DefaultTTL"], rules["MaxTTL"]) == (0, 0, 1)
 
 
+def test_floods_are_refused_by_address_before_they_reach_anything(aws: Synthesis) -> None:
+    (acl,) = aws.properties("AWS::WAFv2::WebACL")
+    (rule,) = acl["Rules"]
+    assert rule["Statement"]["RateBasedStatement"]["Limit"] == 100 * 60
+    assert rule["Action"]["Block"]["CustomResponse"]["ResponseCode"] == 429
+    assert not acl["VisibilityConfig"]["SampledRequestsEnabled"], "samples hold addresses"
+    assert "Firewall" in text_of(distribution(aws)["WebACLId"])
+
+
 def test_no_template_holds_the_media_secret(aws: Synthesis) -> None:
     (function,) = aws.properties("AWS::CloudFront::Function")
     code = text_of(function["FunctionCode"])

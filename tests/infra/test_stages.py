@@ -33,17 +33,32 @@ def test_aws_needs_neither_account_nor_programs() -> None:
     assert stage.keep_data
 
 
+def test_aws_makes_its_firewall_where_the_cdn_takes_it() -> None:
+    assert stage_named("aws", environ={"CDK_DEFAULT_REGION": "us-east-1"}, context=CONTEXT).firewall == "own"
+    with pytest.raises(StageArgumentMissing, match="us-east-1"):
+        stage_named("aws", environ={"CDK_DEFAULT_REGION": "eu-central-1"}, context=CONTEXT)
+    elsewhere = stage_named(
+        "aws", environ={"CDK_DEFAULT_REGION": "eu-central-1"}, context=CONTEXT | {"firewall": "none"}
+    )
+    assert elsewhere.firewall == "none"
+
+
+def test_limits_hold_where_people_are() -> None:
+    assert stage_named("aws", environ={}, context=CONTEXT).limit_factor == 1
+
+
 def test_tests_can_shorten_the_wait_for_a_retry() -> None:
     stage = stage_named("local", environ=ENGINES | {"VEZA_RETRY_AFTER_S": "5"}, context=CONTEXT)
     assert stage.retry_after_s == 5
 
 
 def test_stages_differ_by_arguments_only(aws: Synthesis, local: Synthesis) -> None:
-    """The same resources everywhere, but for the engines' layers and the policies that refuse plain HTTP."""
+    """The same resources everywhere, but for the engines' layers, the firewall and what refuses plain HTTP."""
 
     def kinds(stage: Synthesis) -> dict[str, list[str]]:
         differ = {
             "AWS::Lambda::LayerVersion",
+            "AWS::WAFv2::WebACL",
             "AWS::SQS::QueuePolicy",
             "AWS::S3::BucketPolicy",
             "AWS::SNS::TopicPolicy",
