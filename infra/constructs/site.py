@@ -21,7 +21,8 @@ YEAR = Duration.days(365)
 class Site(Construct):
     """`/` is the page, `/api/*` and `/.well-known/*` the API, `/media/*` the media bucket behind the token check.
 
-    `firewall` is the ARN of a web ACL. `api_address` and `site_address` are the templates of infra/stages.py; `url` is the site's own address.
+    `firewall` is the ARN of a web ACL. `api_address` and `site_address` are the templates of infra/stages.py; `url` is
+    the site's own address.
     """
 
     def __init__(
