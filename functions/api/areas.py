@@ -5,6 +5,9 @@ from typing import Final
 
 from api.accounts.routes import routers as accounts
 from api.admin.routes import routers as admin
+from api.emails.routes import routers as emails
+from api.magic_links.routes import routers as magic_links
+from api.passwords.routes import routers as passwords
 from api.platform.routes import routers as platform
 from api.playback.routes import routers as playback
 from api.sessions.routes import routers as sessions
@@ -12,4 +15,6 @@ from api.sign_in.routes import routers as sign_in
 from api.tracks.routes import routers as tracks
 from api.uploads.routes import routers as uploads
 
-ALL: Final = tuple(chain(accounts, sign_in, sessions, uploads, tracks, playback, admin, platform))
+ALL: Final = tuple(
+    chain(accounts, sign_in, magic_links, sessions, passwords, emails, uploads, tracks, playback, admin, platform)
+)

@@ -27,9 +27,43 @@ class Message(BaseModel):
 
 
 class AccountRegistered(Message):
-    """The mail consumer mints the verification token itself: no secret crosses the bus."""
+    """The mail consumer makes the ticket itself: no secret crosses the bus."""
 
     type: ClassVar[str] = "account.registered"
+    account_id: Id
+
+
+class VerificationAsked(Message):
+    """The mail did not come, or the link has expired: another one, please."""
+
+    type: ClassVar[str] = "account.verification-asked"
+    account_id: Id
+
+
+class PasswordResetAsked(Message):
+    """The account need not exist: whoever asks must not learn that from our work."""
+
+    type: ClassVar[str] = "password.reset-asked"
+    account_id: Id
+
+
+class PasswordChanged(Message):
+    type: ClassVar[str] = "password.changed"
+    account_id: Id
+
+
+class SignInLinkAsked(Message):
+    """`bound_to` is the hash of what the asking browser keeps: the link works there alone. It need not exist."""
+
+    type: ClassVar[str] = "sign-in.link-asked"
+    account_id: Id
+    bound_to: str
+
+
+class EmailChangeAsked(Message):
+    """The new address is with the account, not in here."""
+
+    type: ClassVar[str] = "email.change-asked"
     account_id: Id
 
 
@@ -101,6 +135,11 @@ MESSAGES: dict[str, type[Message]] = {
     m.detail_type(): m
     for m in (
         AccountRegistered,
+        VerificationAsked,
+        PasswordResetAsked,
+        PasswordChanged,
+        SignInLinkAsked,
+        EmailChangeAsked,
         AccountLocked,
         SessionReused,
         TrackScanned,

@@ -162,8 +162,18 @@ class PasswordHasher(Protocol):
         """False for a wrong password; takes the same time for a hash that is no account's (`decoy`)."""
         ...
 
+    def is_outdated(self, hashed: str) -> bool:
+        """Whether a password that fits should be hashed anew: another algorithm, or weaker parameters."""
+        ...
+
     def decoy(self) -> str:
         """A valid hash of a password nobody knows."""
+        ...
+
+
+class PasswordGuesser(Protocol):
+    def guesses(self, password: str, own_words: Sequence[str]) -> int:
+        """How many tries somebody needs who knows common passwords, patterns and the person's own words."""
         ...
 
 

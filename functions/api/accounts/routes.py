@@ -2,20 +2,21 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Query
 
 from api.access import PUBLIC, Caller, Needs
-from api.accounts.schemas import Registration, User, Verification
+from api.accounts.schemas import Registration, User, UsernameCheck, Verification
 from api.accounts.service import AccountService
 from api.dependencies import provided
 from api.limiter import LimitedByAddress
 from api.wire import AUTH_PREFIX
 from core.domain.permissions import Permission
-from core.domain.rates import REGISTER_BY_ADDRESS
+from core.domain.rates import CHECKS_BY_ADDRESS, REGISTER_BY_ADDRESS
 
 auth = APIRouter(prefix=AUTH_PREFIX, tags=["accounts"])
 routers = (auth,)
 
+CHECKED = Depends(LimitedByAddress(CHECKS_BY_ADDRESS))
 LIMITED = Depends(LimitedByAddress(REGISTER_BY_ADDRESS))
 Service = Annotated[AccountService, Depends(provided(AccountService))]
 Owner = Annotated[Caller, Depends(Needs(Permission.ACCOUNT_OWN))]
@@ -26,6 +27,12 @@ def register(body: Registration, service: Service) -> User:
     """Opens an account and mails a link that confirms the address. Until then it can sign in, but not upload."""
     account = service.register(email=body.email, username=body.username, password=body.password.get_secret_value())
     return User.of(account)
+
+
+@auth.get("/check-username", operation_id="check_username", dependencies=[PUBLIC, CHECKED])
+def check_username(username: Annotated[str, Query(max_length=64)], service: Service) -> UsernameCheck:
+    """Whether a username is free; a refusal says what is wrong with it."""
+    return UsernameCheck(available=service.is_free(username))
 
 
 @auth.post("/verify-email", operation_id="verify_email", dependencies=[PUBLIC])

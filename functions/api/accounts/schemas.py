@@ -18,6 +18,10 @@ class Registration(Wire):
     )
 
 
+class UsernameCheck(Wire):
+    available: bool
+
+
 class Verification(Wire):
     token: str = Field(min_length=1, max_length=TOKEN_MAX)
 

@@ -6,34 +6,38 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from api.account_changes import Change, change_account
-from core.domain.accounts import Account, check_password, check_username, fold_email, hash_token, normal_password
+from api.new_passwords import NewPasswords
+from core.domain.accounts import Account, check_username, fold_email, hash_token
 from core.domain.errors import InvalidInput, NotAuthenticated, NotFound
 from core.domain.ids import AccountId, new_id
+from core.domain.tickets import Purpose
 from core.messages import AccountRegistered
-from core.ports import Clock, PasswordHasher
+from core.ports import Clock
 
 if TYPE_CHECKING:
     from core.store.accounts import AccountRepository
+    from core.store.tickets import TicketRepository
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountService:
     accounts: AccountRepository
-    hasher: PasswordHasher
+    tickets: TicketRepository
+    new_passwords: NewPasswords
     clock: Clock
 
     def register(self, *, email: str, username: str, password: str) -> Account:
         """A new account with an unverified address; the mail consumer sends the verification.
 
-        Raises InvalidInput (`username_invalid`, `password_weak`), Conflict (`email_taken`, `username_taken`).
+        Raises InvalidInput (`username_invalid`, `username_reserved`, `password_weak`), Conflict (`email_taken`,
+        `username_taken`).
         """
-        address, name, secret = fold_email(email), check_username(username), normal_password(password)
-        check_password(secret, email=address, username=name)
+        address, name = fold_email(email), check_username(username)
         account = Account(
             id=AccountId(new_id()),
             email=address,
             username=name,
-            password_hash=self.hasher.hash(secret),
+            password_hash=self.new_passwords.hash(password, email=address, username=name),
             email_verified=False,
             created_at=self.clock.now(),
         )
@@ -42,8 +46,8 @@ class AccountService:
 
     def verify_email(self, token: str) -> Account:
         """Idempotent until the token expires: mail readers and impatient people open links twice."""
-        account_id = self.accounts.take_verification(hash_token(token), self.clock.now())
-        if account_id is None:
+        ticket = self.tickets.find(hash_token(token), Purpose.VERIFY_EMAIL, self.clock.now())
+        if ticket is None:
             raise InvalidInput(
                 "This confirmation link is not valid any more.", code="verification_token_invalid", field="token"
             )
@@ -51,7 +55,11 @@ class AccountService:
         def verified(account: Account) -> Change | None:
             return None if account.email_verified else Change(account=replace(account, email_verified=True))
 
-        return change_account(account_id, verified, accounts=self.accounts, clock=self.clock)
+        return change_account(ticket.account_id, verified, accounts=self.accounts, clock=self.clock)
+
+    def is_free(self, username: str) -> bool:
+        """Whether that name can be had. Raises InvalidInput (`username_invalid`, `username_reserved`)."""
+        return not self.accounts.has_username(check_username(username))
 
     def me(self, account_id: AccountId) -> Account:
         try:

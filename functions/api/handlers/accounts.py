@@ -8,13 +8,17 @@ from api.gateway import Adapter, adapter
 
 @cache
 def _adapter() -> Adapter:
-    from api import wiring
     from api.accounts.routes import routers as accounts
     from api.admin.routes import routers as admin
+    from api.emails.routes import routers as emails
+    from api.magic_links.routes import routers as magic_links
+    from api.passwords.routes import routers as passwords
     from api.sessions.routes import routers as sessions
     from api.sign_in.routes import routers as sign_in
+    from api.wiring.accounts import services
 
-    return adapter("accounts-api", (*accounts, *sign_in, *sessions, *admin), wiring.accounts_api())
+    routers = (*accounts, *sign_in, *magic_links, *sessions, *passwords, *emails, *admin)
+    return adapter("accounts-api", routers, services())
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

@@ -5,10 +5,10 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Path, Query, Response
 
 from api.access import Caller, Needs
+from api.cookies import forget
 from api.dependencies import provided
 from api.sessions.schemas import LoginView, Sessions, SessionView
 from api.sessions.service import SessionService
-from api.sign_in.routes import forget
 from api.wire import AUTH_PREFIX, PageOf, PageQuery
 from core.domain.ids import ID_PATTERN, SessionId
 from core.domain.permissions import Permission

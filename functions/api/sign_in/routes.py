@@ -1,20 +1,20 @@
-"""HTTP of signing in and out. The refresh token is a cookie that scripts can't read and other sites can't send."""
+"""HTTP of signing in and out."""
 
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Body, Cookie, Depends, Response
 
 from api.access import ANONYMOUS_TOO, PUBLIC, GenuineClaims
+from api.cookies import REFRESH_COOKIE, forget, keep_refresh_token
 from api.dependencies import provided
 from api.limiter import LimitedByAddress
 from api.origin import RequestOrigin
 from api.sign_in.schemas import Credentials, LogoutRequest, RefreshRequest, RevocationRequest, Tokens
-from api.sign_in.service import SignedIn, SignInService
+from api.sign_in.service import SignInService
 from api.wire import API_PREFIX, AUTH_PREFIX, TOKEN_MAX
 from core.domain.errors import NotAuthenticated
 from core.domain.rates import LOGIN_BY_ADDRESS
 
-REFRESH_COOKIE: Final = "veza_refresh"
 JWKS_MAX_AGE_S: Final = 300
 
 auth = APIRouter(prefix=AUTH_PREFIX, tags=["accounts"], dependencies=[PUBLIC])
@@ -26,30 +26,13 @@ Service = Annotated[SignInService, Depends(provided(SignInService))]
 RefreshCookie = Annotated[str | None, Cookie(alias=REFRESH_COOKIE, max_length=TOKEN_MAX, include_in_schema=False)]
 
 
-def _keep(response: Response, outcome: SignedIn) -> None:
-    response.set_cookie(
-        REFRESH_COOKIE,
-        outcome.refresh_token,
-        max_age=outcome.refresh_life_s,
-        path=AUTH_PREFIX,
-        secure=True,
-        httponly=True,
-        samesite="strict",
-    )
-
-
-def forget(response: Response) -> None:
-    """Takes the refresh cookie back."""
-    response.delete_cookie(REFRESH_COOKIE, path=AUTH_PREFIX, secure=True, httponly=True, samesite="strict")
-
-
 @auth.post("/login", operation_id="login", response_model_exclude_none=True, dependencies=[LIMITED])
 def login(body: Credentials, response: Response, service: Service, origin: RequestOrigin) -> Tokens:
     """Signs in: an access token for 15 minutes, and the refresh cookie."""
     outcome = service.login(
         email=body.email, password=body.password.get_secret_value(), remember=body.remember, origin=origin
     )
-    _keep(response, outcome)
+    keep_refresh_token(response, outcome.refresh_token, outcome.refresh_life_s)
     return Tokens.of(outcome, native=body.client == "native")
 
 
@@ -67,7 +50,7 @@ def refresh(
     if token is None:
         raise NotAuthenticated("Please sign in first.", code="refresh_missing")
     outcome = service.refresh(token, origin)
-    _keep(response, outcome)
+    keep_refresh_token(response, outcome.refresh_token, outcome.refresh_life_s)
     return Tokens.of(outcome, native=asked.client == "native" or asked.refresh_token is not None)
 
 

@@ -7,17 +7,17 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from api.password_check import PasswordCheck
 from api.sign_in import refresh_tokens
-from api.sign_in.guard import PasswordGuard
 from api.sign_in.refresh_tokens import Named
-from core.domain.accounts import Account, fold_email, hash_token, normal_password
+from core.domain.accounts import Account, hash_token
 from core.domain.errors import Conflict, NotAllowed, NotAuthenticated, NotFound
 from core.domain.ids import AccountId, EpochSeconds, SessionId, new_id
 from core.domain.limits import ACCESS_TOKEN_S, REFRESH_GRACE_S
 from core.domain.logins import Login, LoginOutcome, LoginWay
 from core.domain.sessions import Origin, Session
 from core.messages import SessionReused
-from core.ports import AccessClaims, Clock, PasswordHasher, TokenSigner
+from core.ports import AccessClaims, Clock, TokenSigner
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -45,8 +45,7 @@ class SignInService:
     sessions: SessionRepository
     logins: LoginHistory
     access: AccessRepository
-    guard: PasswordGuard
-    hasher: PasswordHasher
+    check: PasswordCheck
     signer: TokenSigner
     clock: Clock
     refresh_key: Callable[[], bytes]
@@ -58,19 +57,25 @@ class SignInService:
         Raises NotAuthenticated(`credentials_invalid`), TooMany (`rate_limited`, `account_locked`), and
         NotAllowed(`account_suspended`) only to who knows the password.
         """
-        address = fold_email(email)
-        self.guard.admit(address, origin)
-        account = self.accounts.find_by_email(address)
-        hashed = self.hasher.decoy() if account is None else account.password_hash
-        fits = self.hasher.verify(hashed, normal_password(password))
-        self._remember_login(account, origin, fits=fits)
+        account, fits = self.check.attempt(email, password, origin)
+        self._remember_login(account, LoginWay.PASSWORD, origin, fits=fits)
         if account is None or not fits:
-            self.guard.failed(address, origin, account)
             raise NotAuthenticated("The e-mail address or the password is wrong.", code="credentials_invalid")
-        self.guard.succeeded(address)
-        if account.suspended_at is not None:
-            raise NotAllowed("This account is suspended.", code="account_suspended")
+        _must_not_be_suspended(account)
         return self._opened(account, remember=remember, origin=origin)
+
+    def open(self, account: Account, way: LoginWay, *, remember: bool, origin: Origin) -> SignedIn:
+        """Opens a session for who proved in another way to be them. Raises NotAllowed(`account_suspended`)."""
+        self._remember_login(account, way, origin, fits=True)
+        _must_not_be_suspended(account)
+        return self._opened(account, remember=remember, origin=origin)
+
+    def go_on(self, account: Account, session_id: SessionId, origin: Origin) -> SignedIn:
+        """The same session with new tokens, after everything that was signed in has ended."""
+        session = self.sessions.get(account.id, session_id)
+        for other in self.sessions.list_of(account.id):
+            self.sessions.revoke(account.id, other.id, now=self.clock.now())
+        return self._opened(account, remember=session is not None and session.remembered, origin=origin)
 
     def refresh(self, token: str, origin: Origin) -> SignedIn:
         """A new access token and the successor of `token`.
@@ -105,7 +110,7 @@ class SignInService:
         with suppress(NotAuthenticated):  # expired, or none of ours: nothing to revoke
             self.access.deny(self.signer.verify(token))
 
-    def _remember_login(self, account: Account | None, origin: Origin, *, fits: bool) -> None:
+    def _remember_login(self, account: Account | None, way: LoginWay, origin: Origin, *, fits: bool) -> None:
         """Writes for unknown accounts too, to where nobody looks: the answer must take as long as for known ones."""
         if account is None or not fits:
             outcome = LoginOutcome.WRONG_PASSWORD
@@ -116,7 +121,7 @@ class SignInService:
                 id=new_id(),
                 account_id=AccountId(new_id()) if account is None else account.id,
                 at=self.clock.now(),
-                way=LoginWay.PASSWORD,
+                way=way,
                 outcome=outcome,
                 origin=origin,
             )
@@ -180,6 +185,11 @@ class SignInService:
             refresh_token=token,
             refresh_life_s=session.expires_at - now,
         )
+
+
+def _must_not_be_suspended(account: Account) -> None:
+    if account.suspended_at is not None:
+        raise NotAllowed("This account is suspended.", code="account_suspended")
 
 
 def _not_signed_in() -> NotAuthenticated:

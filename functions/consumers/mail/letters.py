@@ -3,11 +3,11 @@
 import unicodedata
 from dataclasses import dataclass
 from html import escape
-from typing import Final
+from typing import Final, NamedTuple
 
-from core.domain.limits import VERIFY_TOKEN_S
 from core.domain.lockout import FROM_FAILURE, locked_for_s
 from core.domain.reasons import MESSAGES, ReasonCode
+from core.domain.tickets import LIFE_S, Purpose
 
 SUBJECT_TITLE_MAX: Final = 80
 _UNKNOWN_REASON: Final = "Something unexpected happened to it."
@@ -20,12 +20,17 @@ class Letter:
     html: str
 
 
+class Post(NamedTuple):
+    to: str
+    letter: Letter
+
+
 def welcome(*, username: str, token: str, app_url: str) -> Letter:
     """Asks for the proof that the address is its owner's.
 
     The link's route is behind the `#`: the CDN serves the page at its root alone, and the token stays out of its logs.
     """
-    hours = VERIFY_TOKEN_S // 3600
+    hours = LIFE_S[Purpose.VERIFY_EMAIL] // 3600
     return _letter(
         subject="Welcome to Veza. Please confirm your address",
         greeting=f"Hello {username},",
@@ -34,6 +39,63 @@ def welcome(*, username: str, token: str, app_url: str) -> Letter:
         closing=[
             f"Or type this code where you are asked for it: {token}",
             f"Both work for {hours} hours. If it was not you who signed up, do nothing and nothing will happen.",
+        ],
+    )
+
+
+def password_reset(*, username: str, token: str, app_url: str) -> Letter:
+    minutes = LIFE_S[Purpose.RESET_PASSWORD] // 60
+    return _letter(
+        subject="Choose a new password",
+        greeting=f"Hello {username},",
+        paragraphs=["somebody, hopefully you, asked for a new password. Choose it here:"],
+        link=(f"{app_url}/#/reset?token={token}", "Choose a new password"),
+        closing=[
+            f"The link works once, for {minutes} minutes.",
+            "If it was not you, do nothing: your password stays as it is.",
+        ],
+    )
+
+
+def password_changed(*, username: str, app_url: str) -> Letter:
+    return _letter(
+        subject="Your password was changed",
+        greeting=f"Hello {username},",
+        paragraphs=[
+            "your password was changed, and all other devices were signed out.",
+            "If it was not you, take your account back at once: choose “Forgot password” at the sign-in.",
+        ],
+        link=(f"{app_url}/#/forgot", "It was not me"),
+        closing=[],
+    )
+
+
+def sign_in_link(*, username: str, token: str, app_url: str) -> Letter:
+    minutes = LIFE_S[Purpose.SIGN_IN] // 60
+    return _letter(
+        subject="Your link to sign in",
+        greeting=f"Hello {username},",
+        paragraphs=["here is the link you asked for:"],
+        link=(f"{app_url}/#/sign-in?token={token}", "Sign in"),
+        closing=[
+            f"It works once, for {minutes} minutes, and only in the browser in which you asked for it.",
+            "If it was not you, do nothing. Nobody got in.",
+        ],
+    )
+
+
+def email_change(*, username: str, new_email: str, token: str, app_url: str) -> Letter:
+    hours = LIFE_S[Purpose.TAKE_EMAIL] // 3600
+    return _letter(
+        subject="Please confirm your new address",
+        greeting=f"Hello {username},",
+        paragraphs=[
+            f"your account shall move to {one_line(new_email)}. Both the old and the new address have to agree:",
+        ],
+        link=(f"{app_url}/#/email?token={token}", "I agree"),
+        closing=[
+            f"The link works for {hours} hours.",
+            "If you did not ask for this, do nothing, and change your password: somebody knows it.",
         ],
     )
 

@@ -25,7 +25,6 @@ SESSION_MAX_S: Final = 365 * 24 * 3600
 LOGIN_HISTORY_S: Final = 90 * 24 * 3600
 REFRESH_GRACE_S: Final = 10
 """So long the refresh token before the current one still answers: two tabs, or a retry after a lost answer."""
-VERIFY_TOKEN_S: Final = 24 * 3600
 PASSWORD_MIN: Final = 12
 PASSWORD_MAX: Final = 128
 

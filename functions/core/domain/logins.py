@@ -9,6 +9,7 @@ from core.domain.sessions import Origin
 
 class LoginWay(StrEnum):
     PASSWORD = "password"  # noqa: S105 - the way, not a password
+    MAGIC_LINK = "magic_link"
 
 
 class LoginOutcome(StrEnum):

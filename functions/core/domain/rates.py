@@ -19,10 +19,14 @@ class Rate:
 
 LOGIN_BY_ADDRESS: Final = Rate(name="login_by_address", times=5, per_s=60)
 LOGIN_BY_ACCOUNT: Final = Rate(name="login_by_account", times=5, per_s=60)
+CHECKS_BY_ADDRESS: Final = Rate(name="checks_by_address", times=60, per_s=60)
+"""Of usernames: as fast as a person types, too slow to list who is here."""
 REGISTER_BY_ADDRESS: Final = Rate(name="register_by_address", times=5, per_s=60)
 FAILED_LOGINS_BY_ADDRESS: Final = Rate(name="failed_logins_by_address", times=20, per_s=3600)
 """More failures than a family behind one address makes in an hour: credential stuffing. Nobody signs in from there by
 password until the hour is over."""
+MAILS_BY_ACCOUNT: Final = Rate(name="mails_by_account", times=3, per_s=3600)
+"""Of each kind that somebody may ask for: the verification once more, a reset, a sign-in link."""
 UPLOADS_BY_ACCOUNT: Final = Rate(name="uploads_by_account", times=10, per_s=3600)
 
 

@@ -1,4 +1,4 @@
-"""The rows of the accounts table: accounts with their sessions and sign-ins, their unique names, and verifications.
+"""The rows of the accounts table: accounts with their sessions and sign-ins, and their unique names.
 
 What belongs to one account lies in its partition, so that one query finds all of its sessions, and one read of several
 keys tells whether a token still counts (access.py).
@@ -15,12 +15,19 @@ from core.domain.limits import LOGIN_HISTORY_S
 from core.domain.logins import Login, LoginOutcome, LoginWay
 from core.domain.permissions import Role
 from core.domain.sessions import Origin, Session
-from core.store.rows import EnumAttribute, EnumSetAttribute, Row, ValueAttribute, attributes_of, noun_of
+from core.store.rows import (
+    EnumAttribute,
+    EnumSetAttribute,
+    Row,
+    TextsAttribute,
+    ValueAttribute,
+    attributes_of,
+    noun_of,
+)
 from core.store.tables import SK, TTL
 
 ACCOUNT_SK: Final = "account"
 NAME_SK: Final = "name"
-VERIFICATION_SK: Final = "verification"
 
 
 def account_pk(account_id: AccountId) -> str:
@@ -34,10 +41,6 @@ def email_pk(email: str) -> str:
 
 def username_pk(username: str) -> str:
     return f"username#{username}"
-
-
-def verification_pk(token_hash: str) -> str:
-    return f"verification#{token_hash}"
 
 
 SESSION_PREFIX: Final = "session#"
@@ -71,6 +74,7 @@ class AccountRow(AccountsRow):
     roles = EnumSetAttribute(Role, default=frozenset({Role.USER}))
     token_version = NumberAttribute(default=0)
     suspended_at = NumberAttribute(null=True)
+    former_passwords = TextsAttribute()
     revision = NumberAttribute(default=0)
 
     @classmethod
@@ -85,13 +89,6 @@ class NameRow(AccountsRow):
     """Makes an e-mail address or a username unique: it leads to the account that has it."""
 
     account_id = UnicodeAttribute()
-
-
-class VerificationRow(AccountsRow):
-    """A mailed token, by its hash."""
-
-    account_id = UnicodeAttribute()
-    expires_at = NumberAttribute()
 
 
 class SessionRow(AccountsRow):

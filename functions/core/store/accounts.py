@@ -1,4 +1,4 @@
-"""Accounts, unique by e-mail address and username, and the tokens that verify an address."""
+"""Accounts, unique by e-mail address and username."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -10,19 +10,15 @@ from core.messages import Message
 from core.store.account_rows import (
     ACCOUNT_SK,
     NAME_SK,
-    VERIFICATION_SK,
     AccountRow,
     NameRow,
-    VerificationRow,
     account_pk,
     email_pk,
     username_pk,
-    verification_pk,
 )
-from core.store.faults import translated
 from core.store.outbox import puts_of
 from core.store.rows import bound
-from core.store.writes import Put, write_all
+from core.store.writes import Delete, Put, write_all
 
 
 class AccountRepository:
@@ -32,7 +28,6 @@ class AccountRepository:
         self._outbox_table = outbox_table
         self._accounts = bound(AccountRow, accounts_table)
         self._names = bound(NameRow, accounts_table)
-        self._verifications = bound(VerificationRow, accounts_table)
 
     def create(self, account: Account, events: Sequence[Message] = ()) -> None:
         """Writes the account, its unique names and its events. Raises Conflict (`email_taken`, `username_taken`)."""
@@ -75,41 +70,42 @@ class AccountRepository:
         Raises Conflict(`stale_account`) if somebody saved it since it was read: load it and decide again.
         """
         saved = replace(account, revision=account.revision + 1)
-        unchanged = self._accounts.revision == account.revision
-        if account.revision == 0:  # rows written before there were revisions have none
-            unchanged |= self._accounts.pk.exists() & self._accounts.revision.does_not_exist()
-        change = Put(
-            row=self._accounts.of(saved),
-            only_if=unchanged,
-            or_else=Conflict("The account was changed meanwhile.", code="stale_account"),
-        )
-        write_all([change, *puts_of(events, self._outbox_table, now)])
+        write_all([self._change(account, saved), *puts_of(events, self._outbox_table, now)])
         return saved
 
     def tell(self, events: Sequence[Message], now: EpochSeconds) -> None:
         """Writes events that come with no change."""
         write_all(puts_of(events, self._outbox_table, now))
 
-    def add_verification(self, token_hash: str, account_id: AccountId, expires_at: EpochSeconds) -> None:
-        """Keeps the hash of a mailed token until it expires; the token itself is nowhere but in the mail."""
-        row = self._verifications(
-            pk=verification_pk(token_hash),
-            sk=VERIFICATION_SK,
-            account_id=account_id,
-            expires_at=expires_at,
-            ttl=expires_at,
-        )
-        with translated():
-            row.save()
+    def has_username(self, username: str) -> bool:
+        return self._names.find(username_pk(username), NAME_SK) is not None
 
-    def take_verification(self, token_hash: str, now: EpochSeconds) -> AccountId | None:
-        """Whose address the token verifies, or None if it is unknown or expired.
+    def save_with_new_email(self, account: Account, old_email: str) -> Account:
+        """Writes the account with its new address, which leads to it from now on; the old one is free again.
 
-        It may be taken again until it expires: mail programs follow links before people do.
+        Raises Conflict (`email_taken`, `stale_account`).
         """
-        row = self._verifications.find(verification_pk(token_hash), VERIFICATION_SK)
-        # TTL removes rows late, up to days: the expiry decides.
-        return AccountId(row.account_id) if row is not None and row.expires_at > now else None
+        saved = replace(account, revision=account.revision + 1)
+        taken = Conflict("This e-mail address has an account already.", code="email_taken")
+        write_all(
+            [
+                self._change(account, saved),
+                Put(
+                    row=self._names(pk=email_pk(saved.email), sk=NAME_SK, account_id=account.id),
+                    only_if=self._names.pk.does_not_exist(),
+                    or_else=taken,
+                ),
+                Delete(row=self._names(pk=email_pk(old_email), sk=NAME_SK)),
+            ]
+        )
+        return saved
+
+    def _change(self, account: Account, saved: Account) -> Put:
+        unchanged = self._accounts.revision == account.revision
+        if account.revision == 0:  # rows written before there were revisions have none
+            unchanged |= self._accounts.pk.exists() & self._accounts.revision.does_not_exist()
+        stale = Conflict("The account was changed meanwhile.", code="stale_account")
+        return Put(row=self._accounts.of(saved), only_if=unchanged, or_else=stale)
 
 
 def _not_found() -> NotFound:

@@ -62,6 +62,21 @@ class EnumSetAttribute(Attribute[frozenset[EnumT]]):
         return frozenset(member for member in self.kind if member.value in value)
 
 
+class TextsAttribute(Attribute[tuple[str, ...]]):
+    """Texts in their order, kept as a JSON array; none by default."""
+
+    attr_type = "S"
+
+    def __init__(self) -> None:
+        super().__init__(default=())
+
+    def serialize(self, value: tuple[str, ...]) -> str:
+        return json.dumps(value)
+
+    def deserialize(self, value: str) -> tuple[str, ...]:
+        return tuple(json.loads(value))
+
+
 class ValueAttribute(Attribute[ValueT]):
     """A frozen dataclass, or a plain mapping, kept as JSON text: read and written as a whole, never searched.
 

@@ -7,8 +7,6 @@ from functools import cache
 from fastapi import FastAPI
 
 from api.access import Gate
-from api.accounts.service import AccountService
-from api.admin.service import AdminService
 from api.app import create_app
 from api.areas import ALL
 from api.limiter import Limiter
@@ -18,22 +16,23 @@ from api.platform.readiness import ReadinessService
 from api.platform.routes import Contract
 from api.playback.media_urls import MediaUrls
 from api.playback.service import PlaybackService
-from api.sessions.service import SessionService
-from api.sign_in.guard import PasswordGuard
-from api.sign_in.service import SignInService
 from api.tracks.presenter import TrackPresenter
 from api.tracks.service import TrackService
 from api.uploads.service import UploadService
+from api.wiring import accounts as wiring
 from core.domain.ids import AccountId, EpochSeconds, SessionId
 from core.domain.tracks import Track
 from core.domain.verdicts import ScanVerdict
 from core.messages import Message
+from core.ports import TokenSigner
 from core.store.access import AccessRepository
 from core.store.accounts import AccountRepository
 from core.store.counters import CounterRepository, LockoutRepository
+from core.store.email_changes import EmailChangeRepository
 from core.store.health import HealthRepository
 from core.store.login_history import LoginHistory
 from core.store.sessions import SessionRepository
+from core.store.tickets import TicketRepository
 from core.store.tracks import TrackRepository
 from core.store.uploads import UploadRepository
 from core.telemetry import get_logger
@@ -41,7 +40,7 @@ from tests import builders
 from tests.fakes.clock import FakeClock
 from tests.fakes.door import FakeUploadDoor
 from tests.fakes.objects import FakeObjectStore
-from tests.fakes.passwords import FakePasswordHasher
+from tests.fakes.passwords import FakePasswordGuesser, FakePasswordHasher
 from tests.fakes.queue import FakeQueue
 from tests.fakes.tokens import FakeTokenSigner
 
@@ -93,6 +92,8 @@ class Parts:
     health: HealthRepository
     counters: CounterRepository
     lockouts: LockoutRepository
+    tickets: TicketRepository
+    email_changes: EmailChangeRepository
     refresh_key: bytes = b"the first key"
     limit_factor: int = 1000
     """Tests that are not about limits may do things as often as they like."""
@@ -105,20 +106,7 @@ class Parts:
             Gate(signer=signer, access=self.access, clock=self.clock),
             Edge(secret=lambda: EDGE_SECRET),
             limiter,
-            AccountService(accounts=self.accounts, hasher=self.hasher, clock=self.clock),
-            SignInService(
-                accounts=self.accounts,
-                sessions=self.sessions,
-                logins=self.logins,
-                access=self.access,
-                guard=PasswordGuard(accounts=self.accounts, lockouts=self.lockouts, limiter=limiter, clock=self.clock),
-                hasher=self.hasher,
-                signer=signer,
-                clock=self.clock,
-                refresh_key=lambda: self.refresh_key,
-            ),
-            SessionService(accounts=self.accounts, sessions=self.sessions, logins=self.logins, clock=self.clock),
-            AdminService(accounts=self.accounts, sessions=self.sessions, clock=self.clock),
+            *wiring.services_of(self._of_accounts(signer, limiter)),
             UploadService(
                 accounts=self.accounts,
                 tracks=self.tracks,
@@ -134,6 +122,23 @@ class Parts:
             self._readiness(),
             Contract(openapi),
         ]
+
+    def _of_accounts(self, signer: TokenSigner, limiter: Limiter) -> wiring.Parts:
+        return wiring.Parts(
+            accounts=self.accounts,
+            sessions=self.sessions,
+            logins=self.logins,
+            access=self.access,
+            tickets=self.tickets,
+            email_changes=self.email_changes,
+            lockouts=self.lockouts,
+            limiter=limiter,
+            hasher=self.hasher,
+            guesser=FakePasswordGuesser(),
+            signer=signer,
+            clock=self.clock,
+            refresh_key=lambda: self.refresh_key,
+        )
 
     def _readiness(self) -> ReadinessService:
         return ReadinessService(
@@ -161,6 +166,8 @@ def parts_of(tables: dict[str, str]) -> Parts:
         logins=LoginHistory(tables["accounts"]),
         counters=CounterRepository(tables["counters"]),
         lockouts=LockoutRepository(tables["counters"]),
+        tickets=TicketRepository(tables["accounts"]),
+        email_changes=EmailChangeRepository(tables["accounts"]),
         access=AccessRepository(tables["accounts"]),
         tracks=ContestedTracks(tables["catalogue"], tables["outbox"]),
         uploads=UploadRepository(tables["catalogue"]),

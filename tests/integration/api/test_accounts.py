@@ -20,6 +20,7 @@ class TestRegister:
             "email": "ada@example.com",
             "username": "ada",
             "email_verified": False,
+            "roles": ["user"],
             "created_at": "2027-01-15T08:00:00Z",
         }
         assert [(e.type, e.data) for e in world.events()] == [
@@ -46,6 +47,10 @@ class TestRegister:
             ({"password": "i am ada@example.com"}, "password"),
             ({"username": "a"}, "username"),
             ({"username": "ada lovelace"}, "username"),
+            ({"username": "аdа"}, "username"),
+            ({"username": "ａｄａ"}, "username"),
+            ({"username": "ada\u200b"}, "username"),
+            ({"username": "support"}, "username"),
             ({"email": "ada"}, "email"),
             ({"email": "ada@nowhere@else"}, "email"),
             ({"is_admin": "yes"}, "is_admin"),
@@ -74,8 +79,8 @@ class TestRegister:
 
 class TestVerifyEmail:
     def test_confirms_the_address_and_may_be_repeated(self, world: World) -> None:
-        account_id = world.api.post("/auth/register", ADA).json()["id"]
-        token = world.mailed_token(account_id)
+        world.api.post("/auth/register", ADA)
+        token = world.mailed_token("ada@example.com")
 
         first = world.api.post("/auth/verify-email", {"token": token})
         second = world.api.post("/auth/verify-email", {"token": token})
@@ -84,7 +89,8 @@ class TestVerifyEmail:
         assert first.json()["email_verified"] is True
 
     def test_refuses_an_expired_token(self, world: World) -> None:
-        token = world.mailed_token(world.api.post("/auth/register", ADA).json()["id"])
+        world.api.post("/auth/register", ADA)
+        token = world.mailed_token("ada@example.com")
         world.clock.advance(24 * 3600 + 1)
 
         answer = world.api.post("/auth/verify-email", {"token": token})
@@ -93,6 +99,41 @@ class TestVerifyEmail:
 
     def test_refuses_a_made_up_token(self, world: World) -> None:
         assert world.api.post("/auth/verify-email", {"token": "made up"}).status_code == 422
+
+    def test_a_ticket_for_something_else_does_not_verify(self, world: World) -> None:
+        world.register(ADA)
+        world.api.post("/auth/password/forgot", {"email": ADA["email"]})
+
+        answer = world.api.post("/auth/verify-email", {"token": world.mailed_token("ada@example.com")})
+
+        assert answer.json()["code"] == "verification_token_invalid"
+
+    def test_can_be_mailed_again_three_times_an_hour(self, world: World) -> None:
+        world.limits_hold()
+        world.be("ada", verified=False)
+
+        found = [world.api.post("/auth/verify-email/resend").status_code for _ in range(4)]
+
+        assert found == [202, 202, 202, 429]
+        token = world.mailed_token("ada@example.com")
+        assert world.api.post("/auth/verify-email", {"token": token}).json()["email_verified"] is True
+        assert world.api.post("/auth/verify-email/resend").json()["code"] == "email_verified"
+
+
+class TestCheckUsername:
+    def test_tells_whether_it_is_free(self, world: World) -> None:
+        world.register(ADA)
+
+        assert world.api.get("/auth/check-username?username=ADA").json() == {"available": False}
+        assert world.api.get("/auth/check-username?username=grace").json() == {"available": True}
+
+    @pytest.mark.parametrize(
+        ("username", "code"), [("a", "username_invalid"), ("аdа", "username_invalid"), ("admin", "username_reserved")]
+    )
+    def test_says_what_is_wrong_with_it(self, world: World, username: str, code: str) -> None:
+        answer = world.api.get("/auth/check-username", params={"username": username})
+
+        assert (answer.status_code, answer.json()["code"]) == (422, code)
 
 
 class TestMe:

@@ -1,11 +1,14 @@
 """What a test of the API can see and do: the app, its tables, and what stands behind its ports."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-from core.domain.accounts import fold_email, hash_token
+from consumers.mail.account_mail import AccountMail
+from consumers.mail.service import MailService
+from core.domain.accounts import Account, fold_email
 from core.domain.errors import QueueUnavailable, StorageUnavailable
 from core.domain.ids import AccountId, EpochSeconds, TrackId, UploadId, new_id
 from core.domain.limits import ACCESS_TOKEN_S, REFRESH_TOKEN_S
@@ -17,11 +20,13 @@ from core.ports import AccessClaims, SignedRequest
 from core.store.connection import shared_connection
 from core.store.counters import CounterRepository
 from core.store.health import HealthRepository
+from core.store.mail_log import MailLog
 from core.store.outbox import envelope_of
 from core.store.tracks import TrackRepository
 from core.store.uploads import UploadRepository
 from tests import builders
 from tests.fakes.clock import FakeClock
+from tests.fakes.mail import FakeMailer
 from tests.fakes.passwords import FakePasswordHasher
 from tests.fakes.tokens import FakeTokenSigner
 from tests.integration.api.client import ApiClient
@@ -103,8 +108,18 @@ class World:
         return client
 
     def has_roles(self, account_id: AccountId, roles: frozenset[Role]) -> None:
-        accounts = self.parts.accounts
-        accounts.save(replace(accounts.get(account_id), roles=roles), now=self.clock.now())
+        self._changed(self.parts.accounts.get(account_id), roles=roles)
+
+    def has_password_hash(self, account_id: AccountId, password_hash: str) -> None:
+        self._changed(self.parts.accounts.get(account_id), password_hash=password_hash)
+
+    def suspend(self, email: str) -> None:
+        account = self.parts.accounts.find_by_email(email)
+        assert account is not None
+        self._changed(account, suspended_at=self.clock.now())
+
+    def _changed(self, account: Account, **changes: Any) -> None:
+        self.parts.accounts.save(replace(account, **changes), now=self.clock.now())
 
     def _token_of(self, account_id: AccountId) -> str:
         now, account = self.clock.now(), self.parts.accounts.get(account_id)
@@ -120,11 +135,35 @@ class World:
         )
         return FakeTokenSigner(self.clock).sign(claims)
 
-    def mailed_token(self, account_id: str) -> str:
-        """What the mail consumer puts into the verification mail."""
-        expires_at = EpochSeconds(self.clock.now() + 24 * 3600)
-        self.parts.accounts.add_verification(hash_token("mailed"), AccountId(account_id), expires_at)
-        return "mailed"
+    def mail(self) -> FakeMailer:
+        """Everything that the mail consumer writes about what lies in the outbox, sent now."""
+        mailer = FakeMailer()
+        account_mail = AccountMail(
+            tickets=self.parts.tickets,
+            changes=self.parts.email_changes,
+            clock=self.clock,
+            app_url="https://veza.example",
+        )
+        service = MailService(
+            accounts=self.parts.accounts,
+            account_mail=account_mail,
+            tracks=self.parts.tracks,
+            mail_log=MailLog(self.tables["operations"]),
+            mailer=mailer,
+            clock=self.clock,
+            app_url="https://veza.example",
+        )
+        for envelope in self.events():
+            service.tell(envelope)
+        return mailer
+
+    def mailed_token(self, to: str) -> str:
+        """The token of the latest unsent letter to that address."""
+        letters = [letter for letter in self.mail().sent if letter.to == to]
+        assert letters, f"nothing was written to {to}"
+        found = re.search(r"[?&]token=(\S+)", letters[-1].text)
+        assert found, letters[-1].text
+        return found[1]
 
     def change_refresh_key(self) -> None:
         self.parts.refresh_key = b"the second key"
