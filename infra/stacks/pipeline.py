@@ -32,6 +32,11 @@ BUS_SOURCE = "veza"
 TRANSCODE_MESSAGES = ("track.scanned.v1",)
 MAIL_MESSAGES = (
     "account.registered.v1",
+    "account.verification-asked.v1",
+    "password.reset-asked.v1",
+    "password.changed.v1",
+    "sign-in.link-asked.v1",
+    "email.change-asked.v1",
     "account.locked.v1",
     "session.reused.v1",
     "transcoding.completed.v1",

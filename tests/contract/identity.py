@@ -6,7 +6,8 @@ import pytest
 
 from core.domain.errors import NotAuthenticated, Unavailable
 from core.domain.ids import EpochSeconds, new_id
-from core.ports import AccessClaims, Clock, PasswordHasher, Secrets, TokenSigner
+from core.domain.passwords import GUESSES_MIN
+from core.ports import AccessClaims, Clock, PasswordGuesser, PasswordHasher, Secrets, TokenSigner
 from tests.fakes.clock import FakeClock
 
 PASSWORD = "a-kettle-full-of-larks"
@@ -29,8 +30,23 @@ class PasswordHasherContract:
         assert not hasher.verify(hasher.decoy(), PASSWORD)
         assert not hasher.verify(hasher.decoy(), hasher.decoy())
 
+    def test_a_fresh_hash_is_not_outdated(self, hasher: PasswordHasher) -> None:
+        assert not hasher.is_outdated(hasher.hash(PASSWORD))
+
     def test_the_decoy_looks_like_any_hash(self, hasher: PasswordHasher) -> None:
         assert len(hasher.decoy()) == len(hasher.hash(PASSWORD))
+
+
+class PasswordGuesserContract:
+    """Subclasses bring `guesser`."""
+
+    @pytest.mark.parametrize("easy", ["aaaaaaaaaaaa", "ada-lovelace", "ada@example.com1"])
+    def test_dull_and_personal_ones_are_guessed_soon(self, guesser: PasswordGuesser, easy: str) -> None:
+        assert guesser.guesses(easy, ["ada-lovelace", "ada@example.com"]) < GUESSES_MIN
+
+    @pytest.mark.parametrize("hard", [PASSWORD, "пароль моей бабушки", "seven herons at the weir"])
+    def test_sentences_are_not(self, guesser: PasswordGuesser, hard: str) -> None:
+        assert guesser.guesses(hard, ["ada", "ada@example.com"]) >= GUESSES_MIN
 
 
 class TokenSignerContract:

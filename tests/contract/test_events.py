@@ -20,16 +20,21 @@ from core.messages import (
     MESSAGES,
     AccountLocked,
     AccountRegistered,
+    EmailChangeAsked,
     Envelope,
     Message,
     PartRequest,
+    PasswordChanged,
+    PasswordResetAsked,
     SessionReused,
+    SignInLinkAsked,
     TrackDeleted,
     TrackFailed,
     TrackPlayable,
     TrackRejected,
     TrackScanned,
     TranscodingCompleted,
+    VerificationAsked,
 )
 from core.store.outbox import envelope_of, puts_of
 from scan.arrivals import Arrival, arrivals
@@ -48,6 +53,11 @@ UPLOAD = UploadId("01927a3e-0a44-7d53-9c2d-7bafe48e3d32")
 
 GOLDEN: dict[str, Message] = {
     "account.registered.v1": AccountRegistered(account_id=ACCOUNT),
+    "account.verification-asked.v1": VerificationAsked(account_id=ACCOUNT),
+    "password.reset-asked.v1": PasswordResetAsked(account_id=ACCOUNT),
+    "password.changed.v1": PasswordChanged(account_id=ACCOUNT),
+    "sign-in.link-asked.v1": SignInLinkAsked(account_id=ACCOUNT, bound_to="a" * 64),
+    "email.change-asked.v1": EmailChangeAsked(account_id=ACCOUNT),
     "account.locked.v1": AccountLocked(account_id=ACCOUNT),
     "session.reused.v1": SessionReused(
         account_id=ACCOUNT, session_id="01927a3f-1c55-7e01-a2b3-9cd1e7f60a54", device="Firefox on Linux"
@@ -157,6 +167,11 @@ class TestScanQueue:
     [
         ("transcode.track-scanned", "track.scanned.v1"),
         ("mail.account-registered", "account.registered.v1"),
+        ("mail.account-verification-asked", "account.verification-asked.v1"),
+        ("mail.password-reset-asked", "password.reset-asked.v1"),
+        ("mail.password-changed", "password.changed.v1"),
+        ("mail.sign-in-link-asked", "sign-in.link-asked.v1"),
+        ("mail.email-change-asked", "email.change-asked.v1"),
         ("mail.account-locked", "account.locked.v1"),
         ("mail.session-reused", "session.reused.v1"),
         ("mail.transcoding-completed", "transcoding.completed.v1"),

@@ -4,18 +4,21 @@ import time
 import pytest
 
 from core.adapters.clock import SystemClock
+from core.adapters.password_guesser import ZxcvbnGuesser
 from core.adapters.passwords import Argon2PasswordHasher
 from core.adapters.tokens import RsaTokenSigner
+from core.domain.passwords import GUESSES_MIN
 from schedules.keys.rsa import new_signing_key
 from tests.contract.identity import (
     ClockContract,
+    PasswordGuesserContract,
     PasswordHasherContract,
     SecretsContract,
     TokenSignerContract,
 )
 from tests.contract.on_aws import OnSecretsManager
 from tests.fakes.clock import FakeClock
-from tests.fakes.passwords import FakePasswordHasher
+from tests.fakes.passwords import FakePasswordGuesser, FakePasswordHasher
 from tests.fakes.secrets import FakeSecrets
 from tests.fakes.tokens import FakeTokenSigner
 
@@ -30,6 +33,28 @@ class TestArgon2(PasswordHasherContract):
     @pytest.fixture
     def hasher(self) -> Argon2PasswordHasher:
         return Argon2PasswordHasher()
+
+
+class TestFakePasswordGuesser(PasswordGuesserContract):
+    @pytest.fixture
+    def guesser(self) -> FakePasswordGuesser:
+        return FakePasswordGuesser()
+
+
+class TestZxcvbn(PasswordGuesserContract):
+    @pytest.fixture
+    def guesser(self) -> ZxcvbnGuesser:
+        return ZxcvbnGuesser()
+
+    @pytest.mark.parametrize(
+        "common", ["password1234", "qwertyuiop123", "iloveyou1234", "123456789012", "letmein12345"]
+    )
+    def test_crackers_lists_are_known(self, guesser: ZxcvbnGuesser, common: str) -> None:
+        assert guesser.guesses(common, []) < GUESSES_MIN
+
+    def test_the_longest_password_takes_no_long_time(self, guesser: ZxcvbnGuesser) -> None:
+        """Its matching is quadratic: who sends a long one must not keep a function busy."""
+        assert guesser.guesses("q1w2e3" * 22, []) > 0
 
 
 class TestFakeTokenSigner(TokenSignerContract):

@@ -1,5 +1,7 @@
 """Change a password, forget it, choose another one."""
 
+import itertools
+
 import pytest
 
 from core.domain.passwords import REMEMBERED
@@ -76,7 +78,7 @@ class TestChange:
 
     def test_remembers_the_last_five(self, ada: World) -> None:
         chosen = [PASSWORD, *(f"{NEW} number {n}" for n in range(REMEMBERED))]
-        for current, new in zip(chosen, chosen[1:], strict=False):
+        for current, new in itertools.pairwise(chosen):
             answer = ada.api.post("/auth/password/change", {"current_password": current, "new_password": new})
             assert answer.status_code == 200
             ada.api.token = answer.json()["access_token"]
