@@ -19,7 +19,7 @@ from core.domain.ids import (
 from core.domain.limits import STAGE_DEADLINE_S, UPLOAD_EXPIRES_S
 from core.domain.media import Codec, Container, Loudness, MediaResult, Rendition, SourceFacts, Tags
 from core.domain.reasons import ReasonCode
-from core.domain.sessions import Origin, Session
+from core.domain.sessions import Origin, Proof, Session, Way
 from core.domain.tracks import Progress, StoredObject, Track, TrackState, Visibility
 from core.domain.uploads import Strategy, Upload, UploadState
 from core.domain.verdicts import Definitions, ScanVerdict, Verdict
@@ -48,6 +48,7 @@ def a_session(account: Account | None = None, **changes: Any) -> Session:
         account or an_account(),
         token_hash="a" * 64,
         remembered=False,
+        proof=Proof(way=Way.PASSWORD, strong=True),
         origin=an_origin(),
         now=NOW,
     )

@@ -16,7 +16,8 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from api.dependencies import provided
 from core.domain.errors import NotAllowed, NotAuthenticated
 from core.domain.ids import AccountId, SessionId
-from core.domain.permissions import Permission, Role, permissions_of
+from core.domain.limits import STEP_UP_S
+from core.domain.permissions import OVER_OTHERS, Permission, Role, permissions_of
 from core.ports import AccessClaims, Clock, TokenSigner
 
 if TYPE_CHECKING:
@@ -33,6 +34,10 @@ class Caller:
     account_id: AccountId
     session_id: SessionId
     roles: frozenset[Role]
+    strong: bool
+    """Signed in with two factors."""
+    fresh: bool
+    """Proved a moment ago who they are, not only long ago."""
     claims: AccessClaims
 
 
@@ -50,7 +55,8 @@ class Gate:
         Raises NotAuthenticated (`token_invalid`, `token_expired`, `token_revoked`), NotAllowed(`account_suspended`).
         """
         claims = self.signer.verify(token)
-        standing = self.access.standing(claims, self.clock.now())
+        now = self.clock.now()
+        standing = self.access.standing(claims, now)
         if standing is None or not standing.token_counts:
             raise NotAuthenticated("Please sign in again.", code="token_revoked")
         if standing.suspended:
@@ -59,6 +65,8 @@ class Gate:
             account_id=AccountId(claims.account_id),
             session_id=SessionId(claims.session_id),
             roles=standing.roles,
+            strong=standing.strong,
+            fresh=now - standing.proved_at <= STEP_UP_S,
             claims=claims,
         )
 
@@ -75,16 +83,25 @@ MaybeCaller = Annotated[Caller | None, Depends(caller_if_any)]
 
 
 class Needs:
-    """A signed-in caller whose roles have `permission`; else NotAuthenticated, NotAllowed(`permission_missing`)."""
+    """A signed-in caller whose roles have `permission`, else NotAuthenticated or NotAllowed(`permission_missing`).
 
-    def __init__(self, permission: Permission) -> None:
+    Power over others takes a session of two factors, else NotAllowed(`second_factor_needed`). What is dangerous is
+    `fresh`: it takes a proof of a moment ago, else NotAllowed(`step_up_needed`), which `POST /auth/step-up` renews.
+    """
+
+    def __init__(self, permission: Permission, *, fresh: bool = False) -> None:
         self.permission = permission
+        self.fresh = fresh
 
     async def __call__(self, caller: MaybeCaller) -> Caller:
         if caller is None:
             raise NotAuthenticated("Please sign in first.")
         if self.permission not in permissions_of(caller.roles):
             raise NotAllowed("Your account may not do this.", code="permission_missing")
+        if self.permission in OVER_OTHERS and not caller.strong:
+            raise NotAllowed("Please set up a second factor and sign in with it first.", code="second_factor_needed")
+        if self.fresh and not caller.fresh:
+            raise NotAllowed("Please show once more that it is you.", code="step_up_needed")
         return caller
 
 

@@ -10,11 +10,16 @@ from api.magic_links.routes import routers as magic_links
 from api.passwords.routes import routers as passwords
 from api.platform.routes import routers as platform
 from api.playback.routes import routers as playback
+from api.second_factor.routes import routers as second_factor
 from api.sessions.routes import routers as sessions
 from api.sign_in.routes import routers as sign_in
 from api.tracks.routes import routers as tracks
 from api.uploads.routes import routers as uploads
 
 ALL: Final = tuple(
-    chain(accounts, sign_in, magic_links, sessions, passwords, emails, uploads, tracks, playback, admin, platform)
+    chain(
+        *(accounts, sign_in, magic_links, second_factor, sessions, passwords, emails),
+        *(uploads, tracks, playback),
+        *(admin, platform),
+    )
 )

@@ -10,20 +10,15 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from api.account_changes import Change, change_account
-from api.limiter import Limiter
-from core.domain.accounts import Account, fold_email, hash_token
-from core.domain.errors import Conflict, InvalidInput, TooMany
-from core.domain.ids import new_id
-from core.domain.lockout import FROM_FAILURE
+from api.guess_guard import GuessGuard
+from core.domain.accounts import Account, fold_email
+from core.domain.errors import Conflict, InvalidInput
 from core.domain.passwords import normal_password
-from core.domain.rates import FAILED_LOGINS_BY_ADDRESS, LOGIN_BY_ACCOUNT, Allowance
 from core.domain.sessions import Origin
-from core.messages import AccountLocked
 from core.ports import Clock, PasswordHasher
 
 if TYPE_CHECKING:
     from core.store.accounts import AccountRepository
-    from core.store.counters import LockoutRepository
 
 
 class Tried(NamedTuple):
@@ -36,45 +31,30 @@ class Tried(NamedTuple):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PasswordCheck:
     accounts: AccountRepository
-    lockouts: LockoutRepository
-    limiter: Limiter
+    guard: GuessGuard
     hasher: PasswordHasher
     clock: Clock
 
     def attempt(self, email: str, password: str, origin: Origin) -> Tried:
-        """Raises TooMany (`rate_limited`, `account_locked`, `address_blocked`) before any password is looked at."""
+        """Raises TooMany (`rate_limited`, `account_locked`, `address_blocked`) before any password is looked at.
+
+        Who lets somebody in by it tells the guard that they `succeeded`.
+        """
         address, secret = fold_email(email), normal_password(password)
-        self._admit(address, origin)
+        self.guard.admit(address, origin)
         account = self.accounts.find_by_email(address)
         hashed = (account.password_hash if account else "") or self.hasher.decoy()
         fits = self.hasher.verify(hashed, secret)
         if account is None or not fits:
-            self._failed(address, origin, account)
+            self.guard.failed(address, origin, account)
             return Tried(account, fits=False)
-        self.lockouts.clear(hash_token(address))
         return Tried(self._upgraded(account, secret), fits=True)
 
     def must_know(self, account: Account, password: str, origin: Origin) -> None:
         """For somebody signed in. Raises InvalidInput(`password_wrong`), and what `attempt` raises."""
         if not self.attempt(account.email, password, origin).fits:
             raise InvalidInput("The password is wrong.", code="password_wrong", field="password")
-
-    def _admit(self, address: str, origin: Origin) -> None:
-        self.limiter.count(LOGIN_BY_ACCOUNT, address)
-        self.limiter.must_have_left(FAILED_LOGINS_BY_ADDRESS, origin.address, code="address_blocked")
-        lockout = self.lockouts.get(hash_token(address))
-        if wait_s := lockout.remaining_s(self.clock.now()):
-            raise TooMany(
-                "After too many wrong passwords this account takes none for a while.",
-                Allowance(limit=FROM_FAILURE, remaining=0, resets_in_s=wait_s),
-                code="account_locked",
-            )
-
-    def _failed(self, address: str, origin: Origin, account: Account | None) -> None:
-        self.limiter.note(FAILED_LOGINS_BY_ADDRESS, origin.address)
-        now = self.clock.now()
-        if self.lockouts.failed(hash_token(address), now).has_just_begun:
-            self.accounts.tell([AccountLocked(account_id=account.id if account else new_id())], now)
+        self.guard.succeeded(account.email)
 
     def _upgraded(self, account: Account, secret: str) -> Account:
         """Hashed anew if the hash is outdated; only now do we have the password for it."""

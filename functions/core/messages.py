@@ -52,6 +52,12 @@ class PasswordChanged(Message):
     account_id: Id
 
 
+class SecondFactorChanged(Message):
+    type: ClassVar[str] = "second-factor.changed"
+    account_id: Id
+    enabled: bool
+
+
 class SignInLinkAsked(Message):
     """`bound_to` is the hash of what the asking browser keeps: the link works there alone. It need not exist."""
 
@@ -138,6 +144,7 @@ MESSAGES: dict[str, type[Message]] = {
         VerificationAsked,
         PasswordResetAsked,
         PasswordChanged,
+        SecondFactorChanged,
         SignInLinkAsked,
         EmailChangeAsked,
         AccountLocked,

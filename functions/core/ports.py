@@ -177,6 +177,33 @@ class PasswordGuesser(Protocol):
         ...
 
 
+class OneTimeCodes(Protocol):
+    """Codes of an authenticator app: TOTP, 6 digits, SHA-1, 30 seconds, which is all that apps agree on (RFC 6238)."""
+
+    def new_secret(self) -> str:
+        """In base32, as apps take it."""
+        ...
+
+    def uri(self, secret: str, account: str) -> str:
+        """`otpauth://…`, which apps read from a QR code."""
+        ...
+
+    def step_of(self, secret: str, code: str, now: EpochSeconds) -> int | None:
+        """The step that `code` is of, one before or after that of `now` at most; None for a wrong code."""
+        ...
+
+
+class Sealer(Protocol):
+    """Encrypts what we must be able to read again. `context` has to be the same for both, so that one row's secret is
+    worth nothing in another row. Raises Unavailable."""
+
+    def seal(self, text: str, context: str) -> str: ...
+
+    def open(self, sealed: str, context: str) -> str:
+        """Raises Unavailable for what was not sealed in that context, too: nothing can be done with it."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccessClaims:
     """`token_id` is the `jti`, `token_version` the account's at the time (RFC 9068 §2.2)."""

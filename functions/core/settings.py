@@ -23,6 +23,8 @@ class AccountsApi(Common):
     counters_table: str
     edge_secret: str
     """What the CDN sends along, so that its word counts (api/origin.py)."""
+    sealing_key: str
+    """ARN of the KMS key that seals secrets we must read again."""
     limit_factor: int
     """Multiplies every rate limit: 1 where people are."""
 

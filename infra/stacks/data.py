@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from aws_cdk import Duration, RemovalPolicy, Stack
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
@@ -73,6 +74,15 @@ class DataStack(Stack):
             description="RSA keys that sign access tokens; written by the keys function alone",
         )
         self.jwt_secret.apply_removal_policy(RemovalPolicy.RETAIN if stage.keep_data else RemovalPolicy.DESTROY)
+
+        self.sealing_key = kms.Key(
+            self,
+            "SealingKey",
+            alias=f"veza-{stage.name}-sealing",
+            description="Seals what we must be able to read again: secrets of second factors, tokens of providers",
+            enable_key_rotation=True,
+            removal_policy=RemovalPolicy.RETAIN if stage.keep_data else RemovalPolicy.DESTROY,
+        )
 
     def _make_buckets(self, stage: Stage, page_url: str) -> None:
         def bucket(noun: str, *lifecycle: s3.LifecycleRule, cors: Sequence[s3.CorsRule] = ()) -> PrivateBucket:

@@ -7,7 +7,7 @@ import pytest
 from core.domain.errors import NotAuthenticated, Unavailable
 from core.domain.ids import EpochSeconds, new_id
 from core.domain.passwords import GUESSES_MIN
-from core.ports import AccessClaims, Clock, PasswordGuesser, PasswordHasher, Secrets, TokenSigner
+from core.ports import AccessClaims, Clock, PasswordGuesser, PasswordHasher, Sealer, Secrets, TokenSigner
 from tests.fakes.clock import FakeClock
 
 PASSWORD = "a-kettle-full-of-larks"
@@ -94,6 +94,25 @@ class TokenSignerContract:
         (key,) = signer.jwks()["keys"]
         assert set(key) == {"kty", "use", "alg", "kid", "n", "e"}
         assert (key["kty"], key["use"], key["alg"]) == ("RSA", "sig", "RS256")
+
+
+class SealerContract:
+    """Subclasses bring `sealer`."""
+
+    @pytest.mark.parametrize("text", ["", "a secret", "schlüssel 🔑", "x" * 4000])
+    def test_what_was_sealed_is_read_back(self, sealer: Sealer, text: str) -> None:
+        sealed = sealer.seal(text, "of ada")
+        assert sealer.open(sealed, "of ada") == text
+        assert not text or text not in sealed
+
+    def test_in_another_context_it_is_worth_nothing(self, sealer: Sealer) -> None:
+        with pytest.raises(Unavailable):
+            sealer.open(sealer.seal("a secret", "of ada"), "of grace")
+
+    @pytest.mark.parametrize("garbage", ["", "garbage", "Z2FyYmFnZQ=="])
+    def test_garbage_is_no_secret(self, sealer: Sealer, garbage: str) -> None:
+        with pytest.raises(Unavailable):
+            sealer.open(garbage, "of ada")
 
 
 class SecretsContract:

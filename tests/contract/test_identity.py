@@ -13,12 +13,14 @@ from tests.contract.identity import (
     ClockContract,
     PasswordGuesserContract,
     PasswordHasherContract,
+    SealerContract,
     SecretsContract,
     TokenSignerContract,
 )
-from tests.contract.on_aws import OnSecretsManager
+from tests.contract.on_aws import OnKms, OnSecretsManager
 from tests.fakes.clock import FakeClock
 from tests.fakes.passwords import FakePasswordGuesser, FakePasswordHasher
+from tests.fakes.sealer import FakeSealer
 from tests.fakes.secrets import FakeSecrets
 from tests.fakes.tokens import FakeTokenSigner
 
@@ -82,6 +84,16 @@ class TestRsa(TokenSignerContract):
     @pytest.fixture
     def signer(self, clock: FakeClock, key_secret: str) -> RsaTokenSigner:
         return RsaTokenSigner(FakeSecrets(jwt=key_secret), "jwt", issuer="veza", audience="veza-api", clock=clock)
+
+
+class TestFakeSealer(SealerContract):
+    @pytest.fixture
+    def sealer(self) -> FakeSealer:
+        return FakeSealer()
+
+
+class TestKms(OnKms, SealerContract):
+    pass
 
 
 class TestFakeSecrets(SecretsContract):

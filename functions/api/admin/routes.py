@@ -17,8 +17,8 @@ routers = (admin,)
 
 Service = Annotated[AdminService, Depends(provided(AdminService))]
 Reader = Annotated[Caller, Depends(Needs(Permission.ACCOUNTS_READ))]
-Guard = Annotated[Caller, Depends(Needs(Permission.ACCOUNTS_SUSPEND))]
-Granter = Annotated[Caller, Depends(Needs(Permission.ROLES_GRANT))]
+Guard = Annotated[Caller, Depends(Needs(Permission.ACCOUNTS_SUSPEND, fresh=True))]
+Granter = Annotated[Caller, Depends(Needs(Permission.ROLES_GRANT, fresh=True))]
 AccountPath = Annotated[AccountId, Path(pattern=ID_PATTERN)]
 
 

@@ -13,11 +13,12 @@ def _adapter() -> Adapter:
     from api.emails.routes import routers as emails
     from api.magic_links.routes import routers as magic_links
     from api.passwords.routes import routers as passwords
+    from api.second_factor.routes import routers as second_factor
     from api.sessions.routes import routers as sessions
     from api.sign_in.routes import routers as sign_in
     from api.wiring.accounts import services
 
-    routers = (*accounts, *sign_in, *magic_links, *sessions, *passwords, *emails, *admin)
+    routers = (*accounts, *sign_in, *magic_links, *second_factor, *sessions, *passwords, *emails, *admin)
     return adapter("accounts-api", routers, services())
 
 

@@ -12,7 +12,7 @@ from api.magic_links.schemas import LinkFollowed, LinkRequest, LinkSent
 from api.magic_links.service import MagicLinkService
 from api.origin import RequestOrigin
 from api.sign_in.schemas import Tokens
-from api.wire import AUTH_PREFIX, TOKEN_MAX
+from api.wire import AUTH_PREFIX, TOKEN_MAX, plain
 from core.domain.rates import LOGIN_BY_ADDRESS
 from core.domain.tickets import LIFE_S, Purpose
 
@@ -40,8 +40,9 @@ def follow(
     body: LinkFollowed, response: Response, service: Service, origin: RequestOrigin, cookie: LinkCookie = None
 ) -> Tokens:
     """Signs in with the token of the mailed link."""
-    kept = body.kept.get_secret_value() if body.kept else cookie
-    outcome = service.follow(body.token.get_secret_value(), kept, remember=body.remember, origin=origin)
+    kept = plain(body.kept) or cookie
+    token, code = body.token.get_secret_value(), plain(body.code)
+    outcome = service.follow(token, kept, code=code, remember=body.remember, origin=origin)
     forget(response, LINK_COOKIE)
     keep_refresh_token(response, outcome.refresh_token, outcome.refresh_life_s)
     return Tokens.of(outcome, native=body.client == "native")

@@ -3,7 +3,7 @@
 from pydantic import Field, SecretStr
 
 from api.sign_in.schemas import Client
-from api.wire import TOKEN_MAX, Wire
+from api.wire import CODE_MAX, TOKEN_MAX, Wire
 
 
 class LinkRequest(Wire):
@@ -20,5 +20,6 @@ class LinkSent(Wire):
 class LinkFollowed(Wire):
     token: SecretStr = Field(min_length=1, max_length=TOKEN_MAX)
     kept: SecretStr | None = Field(default=None, max_length=TOKEN_MAX, description="Instead of the cookie.")
+    code: SecretStr | None = Field(default=None, max_length=CODE_MAX, description="If the account has a second factor.")
     remember: bool = False
     client: Client = "browser"

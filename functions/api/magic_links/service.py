@@ -13,9 +13,8 @@ from api.sign_in.service import SignedIn, SignInService
 from core.domain.accounts import Account, fold_email, hash_token
 from core.domain.errors import NotAuthenticated
 from core.domain.ids import new_id
-from core.domain.logins import LoginWay
 from core.domain.rates import MAILS_BY_ACCOUNT
-from core.domain.sessions import Origin
+from core.domain.sessions import Origin, Proof, Way
 from core.domain.tickets import Purpose
 from core.messages import SignInLinkAsked
 from core.ports import Clock
@@ -46,10 +45,11 @@ class MagicLinkService:
         self.accounts.tell([asked], self.clock.now())
         return kept
 
-    def follow(self, token: str, kept: str | None, *, remember: bool, origin: Origin) -> SignedIn:
+    def follow(self, token: str, kept: str | None, *, code: str | None, remember: bool, origin: Origin) -> SignedIn:
         """Opens a session. The address is verified by that.
 
-        Raises NotAuthenticated (`link_invalid`, `link_from_elsewhere`), NotAllowed(`account_suspended`).
+        Raises NotAuthenticated (`link_invalid`, `link_from_elsewhere`), and what `SignInService.admit` raises, after
+        which the link still works.
         """
         ticket = self.tickets.find(hash_token(token), Purpose.SIGN_IN, self.clock.now())
         if ticket is None or ticket.bound_to is None:
@@ -58,6 +58,8 @@ class MagicLinkService:
             raise NotAuthenticated(
                 "Please open the link in the browser in which you asked for it.", code="link_from_elsewhere"
             )
+        admitted = self.accounts.get(ticket.account_id)
+        proof = self.sign_in.admit(admitted, Proof(way=Way.MAGIC_LINK), code, origin)
         if not self.tickets.use(ticket):
             raise _link_is_no_good()
 
@@ -65,7 +67,7 @@ class MagicLinkService:
             return None if account.email_verified else Change(account=replace(account, email_verified=True))
 
         account = change_account(ticket.account_id, verified, accounts=self.accounts, clock=self.clock)
-        return self.sign_in.open(account, LoginWay.MAGIC_LINK, remember=remember, origin=origin)
+        return self.sign_in.open(account, proof, remember=remember, origin=origin)
 
 
 def _link_is_no_good() -> NotAuthenticated:

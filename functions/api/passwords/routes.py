@@ -16,6 +16,7 @@ from api.sign_in.service import SignInService
 from api.wire import AUTH_PREFIX
 from core.domain.permissions import Permission
 from core.domain.rates import LOGIN_BY_ADDRESS
+from core.domain.sessions import Proof, Way
 
 passwords = APIRouter(prefix=f"{AUTH_PREFIX}/password", tags=["accounts"])
 routers = (passwords,)
@@ -39,7 +40,8 @@ def change(
     """Another password. All other devices are signed out, this one gets new tokens, and a mail tells of it."""
     current, new = body.current_password.get_secret_value(), body.new_password.get_secret_value()
     account = service.change(caller.account_id, current=current, new=new, origin=origin)
-    outcome = sign_in.go_on(account, caller.session_id, origin)
+    proof = Proof(way=Way.PASSWORD, strong=caller.strong)
+    outcome = sign_in.renew(account, caller.session_id, proof, origin)
     keep_refresh_token(response, outcome.refresh_token, outcome.refresh_life_s)
     return Tokens.of(outcome, native=body.client == "native")
 

@@ -6,8 +6,8 @@ from pydantic import Field
 
 from api.wire import Id, Timestamp, Wire
 from core.domain.ids import SessionId
-from core.domain.logins import Login, LoginOutcome, LoginWay
-from core.domain.sessions import Origin, Session
+from core.domain.logins import Login, LoginOutcome
+from core.domain.sessions import Origin, Session, Way
 
 
 class OriginView(Wire):
@@ -50,7 +50,7 @@ class Sessions(Wire):
 
 class LoginView(Wire):
     at: Timestamp
-    way: LoginWay
+    way: Way
     outcome: LoginOutcome
     origin: OriginView
 

@@ -11,7 +11,7 @@ from api.limiter import LimitedByAddress
 from api.origin import RequestOrigin
 from api.sign_in.schemas import Credentials, LogoutRequest, RefreshRequest, RevocationRequest, Tokens
 from api.sign_in.service import SignInService
-from api.wire import API_PREFIX, AUTH_PREFIX, TOKEN_MAX
+from api.wire import API_PREFIX, AUTH_PREFIX, TOKEN_MAX, plain
 from core.domain.errors import NotAuthenticated
 from core.domain.rates import LOGIN_BY_ADDRESS
 
@@ -30,7 +30,11 @@ RefreshCookie = Annotated[str | None, Cookie(alias=REFRESH_COOKIE, max_length=TO
 def login(body: Credentials, response: Response, service: Service, origin: RequestOrigin) -> Tokens:
     """Signs in: an access token for 15 minutes, and the refresh cookie."""
     outcome = service.login(
-        email=body.email, password=body.password.get_secret_value(), remember=body.remember, origin=origin
+        email=body.email,
+        password=body.password.get_secret_value(),
+        code=plain(body.code),
+        remember=body.remember,
+        origin=origin,
     )
     keep_refresh_token(response, outcome.refresh_token, outcome.refresh_life_s)
     return Tokens.of(outcome, native=body.client == "native")

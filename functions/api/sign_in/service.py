@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import hmac
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from api.password_check import PasswordCheck
+from api.second_factor_check import SecondFactorCheck
 from api.sign_in import refresh_tokens
 from api.sign_in.refresh_tokens import Named
 from core.domain.accounts import Account, hash_token
-from core.domain.errors import Conflict, NotAllowed, NotAuthenticated, NotFound
+from core.domain.errors import Conflict, InvalidInput, NotAllowed, NotAuthenticated, NotFound
 from core.domain.ids import AccountId, EpochSeconds, SessionId, new_id
 from core.domain.limits import ACCESS_TOKEN_S, REFRESH_GRACE_S
-from core.domain.logins import Login, LoginOutcome, LoginWay
-from core.domain.sessions import Origin, Session
+from core.domain.logins import Login, LoginOutcome
+from core.domain.sessions import Origin, Proof, Session, Way
 from core.messages import SessionReused
 from core.ports import AccessClaims, Clock, TokenSigner
 
@@ -46,36 +47,70 @@ class SignInService:
     logins: LoginHistory
     access: AccessRepository
     check: PasswordCheck
+    second_factor: SecondFactorCheck
     signer: TokenSigner
     clock: Clock
     refresh_key: Callable[[], bytes]
     """The key of `refresh_tokens.successor`."""
 
-    def login(self, *, email: str, password: str, remember: bool, origin: Origin) -> SignedIn:
+    def login(self, *, email: str, password: str, code: str | None, remember: bool, origin: Origin) -> SignedIn:
         """Opens a session. An unknown address gets the same answer after the same work as a wrong password.
 
-        Raises NotAuthenticated(`credentials_invalid`), TooMany (`rate_limited`, `account_locked`), and
-        NotAllowed(`account_suspended`) only to who knows the password.
+        Raises NotAuthenticated(`credentials_invalid`), TooMany (`rate_limited`, `account_locked`, `address_blocked`);
+        and only to who knows the password: NotAuthenticated (`second_factor_required`, `code_wrong`),
+        NotAllowed(`account_suspended`).
         """
         account, fits = self.check.attempt(email, password, origin)
-        self._remember_login(account, LoginWay.PASSWORD, origin, fits=fits)
         if account is None or not fits:
+            self._remember(account, Way.PASSWORD, LoginOutcome.WRONG_PASSWORD, origin)
             raise NotAuthenticated("The e-mail address or the password is wrong.", code="credentials_invalid")
-        _must_not_be_suspended(account)
-        return self._opened(account, remember=remember, origin=origin)
+        proof = self.admit(account, Proof(way=Way.PASSWORD), code, origin)
+        return self.open(account, proof, remember=remember, origin=origin)
 
-    def open(self, account: Account, way: LoginWay, *, remember: bool, origin: Origin) -> SignedIn:
-        """Opens a session for who proved in another way to be them. Raises NotAllowed(`account_suspended`)."""
-        self._remember_login(account, way, origin, fits=True)
-        _must_not_be_suspended(account)
-        return self._opened(account, remember=remember, origin=origin)
+    def admit(self, account: Account, proof: Proof, code: str | None, origin: Origin) -> Proof:
+        """What is proved once the second factor, if the account has one, was shown too; a strong proof needs none.
 
-    def go_on(self, account: Account, session_id: SessionId, origin: Origin) -> SignedIn:
-        """The same session with new tokens, after everything that was signed in has ended."""
+        Raises NotAuthenticated (`second_factor_required`, `code_wrong`), NotAllowed(`account_suspended`), TooMany.
+        """
+        if account.suspended_at is not None:
+            self._remember(account, proof.way, LoginOutcome.SUSPENDED, origin)
+            raise NotAllowed("This account is suspended.", code="account_suspended")
+        if account.second_factor_since is None or proof.strong:
+            return proof
+        try:
+            self.second_factor.must_pass(account, code, origin)
+        except NotAuthenticated:
+            if code is not None:
+                self._remember(account, proof.way, LoginOutcome.WRONG_CODE, origin)
+            raise
+        return replace(proof, strong=True)
+
+    def open(self, account: Account, proof: Proof, *, remember: bool, origin: Origin) -> SignedIn:
+        """Opens a session for who was admitted."""
+        self.check.guard.succeeded(account.email)
+        self._remember(account, proof.way, LoginOutcome.SIGNED_IN, origin)
+        return self._opened(account, proof, remember=remember, origin=origin)
+
+    def step_up(
+        self, account_id: AccountId, session_id: SessionId, *, password: str | None, code: str | None, origin: Origin
+    ) -> SignedIn:
+        """The session with a fresh proof: the password, if there is one, and a code if there is a second factor.
+
+        Raises InvalidInput (`password_needed`, `password_wrong`), and what `admit` raises.
+        """
+        account = self.accounts.get(account_id)
+        if password is None:
+            raise InvalidInput("Please give your password.", code="password_needed", field="password")
+        self.check.must_know(account, password, origin)
+        proof = self.admit(account, Proof(way=Way.PASSWORD), code, origin)
+        return self.renew(account, session_id, proof, origin)
+
+    def renew(self, account: Account, session_id: SessionId, proof: Proof, origin: Origin) -> SignedIn:
+        """Another session in the place of that one, after a fresh proof (OWASP ASVS 5, 7.2.4)."""
         session = self.sessions.get(account.id, session_id)
-        for other in self.sessions.list_of(account.id):
-            self.sessions.revoke(account.id, other.id, now=self.clock.now())
-        return self._opened(account, remember=session is not None and session.remembered, origin=origin)
+        renewed = self._opened(account, proof, remember=session is not None and session.remembered, origin=origin)
+        self.sessions.revoke(account.id, session_id, now=self.clock.now())
+        return renewed
 
     def refresh(self, token: str, origin: Origin) -> SignedIn:
         """A new access token and the successor of `token`.
@@ -110,28 +145,23 @@ class SignInService:
         with suppress(NotAuthenticated):  # expired, or none of ours: nothing to revoke
             self.access.deny(self.signer.verify(token))
 
-    def _remember_login(self, account: Account | None, way: LoginWay, origin: Origin, *, fits: bool) -> None:
+    def _remember(self, account: Account | None, way: Way, outcome: LoginOutcome, origin: Origin) -> None:
         """Writes for unknown accounts too, to where nobody looks: the answer must take as long as for known ones."""
-        if account is None or not fits:
-            outcome = LoginOutcome.WRONG_PASSWORD
-        else:
-            outcome = LoginOutcome.SIGNED_IN if account.suspended_at is None else LoginOutcome.SUSPENDED
-        self.logins.add(
-            Login(
-                id=new_id(),
-                account_id=AccountId(new_id()) if account is None else account.id,
-                at=self.clock.now(),
-                way=way,
-                outcome=outcome,
-                origin=origin,
-            )
-        )
+        account_id = AccountId(new_id()) if account is None else account.id
+        now = self.clock.now()
+        self.logins.add(Login(id=new_id(), account_id=account_id, at=now, way=way, outcome=outcome, origin=origin))
 
-    def _opened(self, account: Account, *, remember: bool, origin: Origin) -> SignedIn:
+    def _opened(self, account: Account, proof: Proof, *, remember: bool, origin: Origin) -> SignedIn:
         now, named = self.clock.now(), Named(account.id, SessionId(new_id()))
         token = refresh_tokens.first(named)
         session = Session.opened(
-            named.session_id, account, token_hash=hash_token(token), remembered=remember, origin=origin, now=now
+            named.session_id,
+            account,
+            token_hash=hash_token(token),
+            remembered=remember,
+            proof=proof,
+            origin=origin,
+            now=now,
         )
         self.sessions.create(session)
         return self._signed_in(account, session, token, now)
@@ -185,11 +215,6 @@ class SignInService:
             refresh_token=token,
             refresh_life_s=session.expires_at - now,
         )
-
-
-def _must_not_be_suspended(account: Account) -> None:
-    if account.suspended_at is not None:
-        raise NotAllowed("This account is suspended.", code="account_suspended")
 
 
 def _not_signed_in() -> NotAuthenticated:

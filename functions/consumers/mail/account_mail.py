@@ -19,6 +19,7 @@ from core.messages import (
     Message,
     PasswordChanged,
     PasswordResetAsked,
+    SecondFactorChanged,
     SessionReused,
     SignInLinkAsked,
     VerificationAsked,
@@ -76,6 +77,10 @@ class AccountMail:
             for purpose, address in sides
         ]
 
+    def second_factor(self, news: SecondFactorChanged, account: Account) -> list[Post]:
+        letter = letters.second_factor_changed(username=account.username, enabled=news.enabled, app_url=self.app_url)
+        return [self._to(account, letter)]
+
     def locked(self, _news: AccountLocked, account: Account) -> list[Post]:
         return [self._to(account, letters.account_locked(username=account.username, app_url=self.app_url))]
 
@@ -106,6 +111,7 @@ _WRITERS: Final[Mapping[type[Message], Callable[[AccountMail, Any, Account], lis
     VerificationAsked: AccountMail.verification,
     PasswordResetAsked: AccountMail.reset,
     PasswordChanged: AccountMail.changed,
+    SecondFactorChanged: AccountMail.second_factor,
     SignInLinkAsked: AccountMail.sign_in_link,
     EmailChangeAsked: AccountMail.change_of_address,
     AccountLocked: AccountMail.locked,

@@ -70,6 +70,17 @@ def password_changed(*, username: str, app_url: str) -> Letter:
     )
 
 
+def second_factor_changed(*, username: str, enabled: bool, app_url: str) -> Letter:
+    what = "now needs a code of your app" if enabled else "does not need a code any more"
+    return _letter(
+        subject="Your second factor was " + ("set up" if enabled else "taken away"),
+        greeting=f"Hello {username},",
+        paragraphs=[f"signing in to your account {what}.", "If it was not you, change your password at once:"],
+        link=(f"{app_url}/#/forgot", "It was not me"),
+        closing=[],
+    )
+
+
 def sign_in_link(*, username: str, token: str, app_url: str) -> Letter:
     minutes = LIFE_S[Purpose.SIGN_IN] // 60
     return _letter(

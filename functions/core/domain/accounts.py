@@ -28,6 +28,8 @@ class Account:
     """Since when the account is shut out by the staff; None for one in good standing."""
     former_passwords: tuple[str, ...] = ()
     """Hashes of passwords before the present one, the latest first."""
+    second_factor_since: EpochSeconds | None = None
+    """Since when a sign-in needs a code too; None without a second factor."""
     revision: int = 0
     """Counts the writes, for optimistic locking (docs/decisions/0007)."""
 

@@ -4,17 +4,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from core.domain.ids import AccountId, EpochSeconds
-from core.domain.sessions import Origin
-
-
-class LoginWay(StrEnum):
-    PASSWORD = "password"  # noqa: S105 - the way, not a password
-    MAGIC_LINK = "magic_link"
+from core.domain.sessions import Origin, Way
 
 
 class LoginOutcome(StrEnum):
     SIGNED_IN = "signed_in"
     WRONG_PASSWORD = "wrong_password"  # noqa: S105
+    WRONG_CODE = "wrong_code"
+    """The password was right, the second factor was not."""
     SUSPENDED = "suspended"
     """The password was right, but the account is shut out."""
 
@@ -24,6 +21,6 @@ class Login:
     id: str
     account_id: AccountId
     at: EpochSeconds
-    way: LoginWay
+    way: Way
     outcome: LoginOutcome
     origin: Origin

@@ -56,6 +56,8 @@ RANK: Final[Mapping[Role, int]] = {
 }
 """Power over people goes downwards only: nobody suspends, promotes or demotes their equals."""
 
+OVER_OTHERS: Final = frozenset({Permission.ACCOUNTS_READ, Permission.ACCOUNTS_SUSPEND, Permission.ROLES_GRANT})
+"""Power over other people's accounts: only with a second factor."""
 STAFF: Final = frozenset(role for role, rank in RANK.items() if rank > 0)
 """Roles with power over other people's accounts."""
 

@@ -1,6 +1,7 @@
 """A sign-in on one device, and how long it lasts."""
 
 from dataclasses import dataclass, replace
+from enum import StrEnum
 from typing import Self
 
 from core.domain.accounts import Account
@@ -16,6 +17,23 @@ class Origin:
     address: str
     device: str
     place: str
+
+
+class Way(StrEnum):
+    """How somebody signs in."""
+
+    PASSWORD = "password"  # noqa: S105 - a way, not a password
+    MAGIC_LINK = "magic_link"
+    PASSKEY = "passkey"
+    PROVIDER = "provider"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proof:
+    """What somebody showed to be let in; `strong` if it took two factors."""
+
+    way: Way
+    strong: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,13 +53,17 @@ class Session:
     remembered: bool
     token_version: int
     """The account's at the sign-in: once the account's is another, the session has ended."""
+    proved_at: EpochSeconds
+    """When it was last proved who is there, not only that a token is: at the sign-in, and whenever we ask again."""
+    strong: bool
+    """Whether that took two factors: a password and a code, or a passkey."""
     origin: Origin
     """Of the latest refresh."""
 
     @classmethod
     def opened(
-        cls, session_id: SessionId, account: Account, *, token_hash: str, remembered: bool, origin: Origin,
-        now: EpochSeconds,
+        cls, session_id: SessionId, account: Account, *, token_hash: str, remembered: bool, proof: Proof,
+        origin: Origin, now: EpochSeconds,
     ) -> Self:  # fmt: skip
         return cls(
             id=session_id,
@@ -53,6 +75,8 @@ class Session:
             expires_at=_expiry(remembered=remembered, created_at=now, now=now),
             remembered=remembered,
             token_version=account.token_version,
+            proved_at=now,
+            strong=proof.strong,
             origin=origin,
         )
 

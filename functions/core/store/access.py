@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from pynamodb.attributes import NumberAttribute
+from pynamodb.attributes import BooleanAttribute, NumberAttribute
 
 from core.domain.ids import AccountId, EpochSeconds, SessionId
 from core.domain.permissions import Role
@@ -19,15 +19,22 @@ class _StandingRow(AccountsRow):
     token_version = NumberAttribute(default=0)
     suspended_at = NumberAttribute(null=True)
     expires_at = NumberAttribute(null=True)
+    proved_at = NumberAttribute(null=True)
+    strong = BooleanAttribute(null=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """`token_counts` is False once the token, its session or all tokens of its age were revoked."""
+    """`token_counts` is False once the token, its session or all tokens of its age were revoked.
+
+    `proved_at` and `strong` are of the session: when and how well it was proved who is there.
+    """
 
     roles: frozenset[Role]
     suspended: bool
     token_counts: bool
+    proved_at: EpochSeconds
+    strong: bool
 
 
 class AccessRepository:
@@ -52,6 +59,8 @@ class AccessRepository:
             roles=account.roles,
             suspended=account.suspended_at is not None,
             token_counts=alive and denied not in found and account.token_version == claims.token_version,
+            proved_at=EpochSeconds((signed_in and signed_in.proved_at) or 0),
+            strong=bool(signed_in and signed_in.strong),
         )
 
     def deny(self, claims: AccessClaims) -> None:

@@ -12,9 +12,9 @@ from pynamodb.attributes import BooleanAttribute, NumberAttribute, UnicodeAttrib
 from core.domain.accounts import Account, fold_email
 from core.domain.ids import AccountId, SessionId
 from core.domain.limits import LOGIN_HISTORY_S
-from core.domain.logins import Login, LoginOutcome, LoginWay
+from core.domain.logins import Login, LoginOutcome
 from core.domain.permissions import Role
-from core.domain.sessions import Origin, Session
+from core.domain.sessions import Origin, Session, Way
 from core.store.rows import (
     EnumAttribute,
     EnumSetAttribute,
@@ -75,6 +75,7 @@ class AccountRow(AccountsRow):
     token_version = NumberAttribute(default=0)
     suspended_at = NumberAttribute(null=True)
     former_passwords = TextsAttribute()
+    second_factor_since = NumberAttribute(null=True)
     revision = NumberAttribute(default=0)
 
     @classmethod
@@ -101,6 +102,8 @@ class SessionRow(AccountsRow):
     expires_at = NumberAttribute()
     remembered = BooleanAttribute()
     token_version = NumberAttribute()
+    proved_at = NumberAttribute()
+    strong = BooleanAttribute()
     origin: ValueAttribute[Origin] = ValueAttribute(Origin)
 
     @classmethod
@@ -122,7 +125,7 @@ class LoginRow(AccountsRow):
     id = UnicodeAttribute()
     account_id = UnicodeAttribute()
     at = NumberAttribute()
-    way: EnumAttribute[LoginWay] = EnumAttribute(LoginWay)
+    way: EnumAttribute[Way] = EnumAttribute(Way)
     outcome: EnumAttribute[LoginOutcome] = EnumAttribute(LoginOutcome)
     origin: ValueAttribute[Origin] = ValueAttribute(Origin)
 

@@ -20,6 +20,7 @@ from api.tracks.presenter import TrackPresenter
 from api.tracks.service import TrackService
 from api.uploads.service import UploadService
 from api.wiring import accounts as wiring
+from core.adapters.one_time_codes import TotpCodes
 from core.domain.ids import AccountId, EpochSeconds, SessionId
 from core.domain.tracks import Track
 from core.domain.verdicts import ScanVerdict
@@ -31,6 +32,7 @@ from core.store.counters import CounterRepository, LockoutRepository
 from core.store.email_changes import EmailChangeRepository
 from core.store.health import HealthRepository
 from core.store.login_history import LoginHistory
+from core.store.second_factors import SecondFactorRepository
 from core.store.sessions import SessionRepository
 from core.store.tickets import TicketRepository
 from core.store.tracks import TrackRepository
@@ -42,6 +44,7 @@ from tests.fakes.door import FakeUploadDoor
 from tests.fakes.objects import FakeObjectStore
 from tests.fakes.passwords import FakePasswordGuesser, FakePasswordHasher
 from tests.fakes.queue import FakeQueue
+from tests.fakes.sealer import FakeSealer
 from tests.fakes.tokens import FakeTokenSigner
 
 UPLOADS, MEDIA, DEFINITIONS = "uploads", "media", "definitions"
@@ -93,6 +96,7 @@ class Parts:
     counters: CounterRepository
     lockouts: LockoutRepository
     tickets: TicketRepository
+    second_factors: SecondFactorRepository
     email_changes: EmailChangeRepository
     refresh_key: bytes = b"the first key"
     limit_factor: int = 1000
@@ -127,6 +131,9 @@ class Parts:
         return wiring.Parts(
             accounts=self.accounts,
             sessions=self.sessions,
+            second_factors=self.second_factors,
+            one_time_codes=TotpCodes(),
+            sealer=FakeSealer(),
             logins=self.logins,
             access=self.access,
             tickets=self.tickets,
@@ -167,6 +174,7 @@ def parts_of(tables: dict[str, str]) -> Parts:
         counters=CounterRepository(tables["counters"]),
         lockouts=LockoutRepository(tables["counters"]),
         tickets=TicketRepository(tables["accounts"]),
+        second_factors=SecondFactorRepository(tables["accounts"]),
         email_changes=EmailChangeRepository(tables["accounts"]),
         access=AccessRepository(tables["accounts"]),
         tracks=ContestedTracks(tables["catalogue"], tables["outbox"]),

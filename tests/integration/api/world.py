@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
@@ -46,6 +46,8 @@ class World:
     parts: Parts
     account_id: AccountId | None = None
     """Who `api` speaks for."""
+    recovery_codes: list[str] = field(default_factory=list)
+    """What they have written down."""
 
     @property
     def clock(self) -> FakeClock:
@@ -123,7 +125,9 @@ class World:
 
     def _token_of(self, account_id: AccountId) -> str:
         now, account = self.clock.now(), self.parts.accounts.get(account_id)
-        session = builders.a_session(account, created_at=now, rotated_at=now, expires_at=now + REFRESH_TOKEN_S)
+        session = builders.a_session(
+            account, created_at=now, rotated_at=now, proved_at=now, expires_at=now + REFRESH_TOKEN_S
+        )
         self.parts.sessions.create(session)
         claims = AccessClaims(
             account_id=account_id,

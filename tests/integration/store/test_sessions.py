@@ -8,9 +8,9 @@ from core.domain.accounts import Account
 from core.domain.errors import Conflict
 from core.domain.ids import EpochSeconds, new_id
 from core.domain.limits import ACCESS_TOKEN_S
-from core.domain.logins import Login, LoginOutcome, LoginWay
+from core.domain.logins import Login, LoginOutcome
 from core.domain.permissions import Role
-from core.domain.sessions import Session
+from core.domain.sessions import Session, Way
 from core.messages import SessionReused
 from core.ports import AccessClaims
 from core.store.access import AccessRepository, Standing
@@ -140,7 +140,7 @@ def a_login(account: Account) -> Login:
         id=new_id(),
         account_id=account.id,
         at=NOW,
-        way=LoginWay.PASSWORD,
+        way=Way.PASSWORD,
         outcome=LoginOutcome.SIGNED_IN,
         origin=an_origin(),
     )
