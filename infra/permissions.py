@@ -5,7 +5,7 @@ FIND_ROWS = ("dynamodb:Query",)
 """On an index."""
 CHANGE_ROWS = ("dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:ConditionCheckItem")
 CLAIM_ROWS = ("dynamodb:PutItem", "dynamodb:UpdateItem")
-COUNT = ("dynamodb:GetItem", "dynamodb:UpdateItem")
+COUNT = ("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem")
 WRITE_OUTBOX = ("dynamodb:PutItem",)
 
 READ_OBJECTS = ("s3:GetObject", "s3:GetObjectVersion")

@@ -10,10 +10,13 @@ and tests/unit/api/test_access.py fails for a route that declares none, or two.
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
-from fastapi import Depends
+from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
+from api.api_keys.gate import KeyGate, must_have_scope
 from api.dependencies import provided
+from core.domain.api_keys import PREFIX as API_KEY_PREFIX
+from core.domain.api_keys import Scope
 from core.domain.errors import NotAllowed, NotAuthenticated
 from core.domain.ids import AccountId, SessionId
 from core.domain.limits import STEP_UP_S
@@ -24,6 +27,7 @@ if TYPE_CHECKING:
     from core.store.access import AccessRepository
 
 _bearer = HTTPBearer(auto_error=False, bearerFormat="JWT", description="The access token of a sign-in.")
+NO_SESSION: Final = SessionId("")
 Credentials = Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
 
 
@@ -38,7 +42,10 @@ class Caller:
     """Signed in with two factors."""
     fresh: bool
     """Proved a moment ago who they are, not only long ago."""
-    claims: AccessClaims
+    claims: AccessClaims | None
+    """None for a program with an API key."""
+    scopes: frozenset[Scope] = frozenset(Scope)
+    """What the key allows; everything for a person."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,14 +54,17 @@ class Gate:
 
     signer: TokenSigner
     access: "AccessRepository"
+    keys: KeyGate
     clock: Clock
 
-    def admit(self, token: str) -> Caller:
-        """Whose token it is.
+    def admit(self, credential: str, method: str) -> Caller:
+        """Whose token or API key it is.
 
         Raises NotAuthenticated (`token_invalid`, `token_expired`, `token_revoked`), NotAllowed(`account_suspended`).
         """
-        claims = self.signer.verify(token)
+        if credential.startswith(f"{API_KEY_PREFIX}."):
+            return self._by_key(credential, method)
+        claims = self.signer.verify(credential)
         now = self.clock.now()
         standing = self.access.standing(claims, now)
         if standing is None or not standing.token_counts:
@@ -70,13 +80,26 @@ class Gate:
             claims=claims,
         )
 
+    def _by_key(self, text: str, method: str) -> Caller:
+        """A program is strong if its owner gave the key that scope, but never fresh: it can't be asked again."""
+        admitted = self.keys.admit(text, method)
+        return Caller(
+            account_id=admitted.key.account_id,
+            session_id=NO_SESSION,
+            roles=admitted.roles,
+            strong=Scope.ADMIN in admitted.key.scopes,
+            fresh=False,
+            claims=None,
+            scopes=admitted.key.scopes,
+        )
+
 
 GateOfApp = Annotated[Gate, Depends(provided(Gate))]
 
 
-def caller_if_any(gate: GateOfApp, credentials: Credentials) -> Caller | None:
+def caller_if_any(request: Request, gate: GateOfApp, credentials: Credentials) -> Caller | None:
     """None for an anonymous caller. A token that is there but no good is a 401, so that clients refresh it."""
-    return None if credentials is None else gate.admit(credentials.credentials)
+    return None if credentials is None else gate.admit(credentials.credentials, request.method)
 
 
 MaybeCaller = Annotated[Caller | None, Depends(caller_if_any)]
@@ -98,6 +121,7 @@ class Needs:
             raise NotAuthenticated("Please sign in first.")
         if self.permission not in permissions_of(caller.roles):
             raise NotAllowed("Your account may not do this.", code="permission_missing")
+        must_have_scope(caller.scopes, self.permission)
         if self.permission in OVER_OTHERS and not caller.strong:
             raise NotAllowed("Please set up a second factor and sign in with it first.", code="second_factor_needed")
         if self.fresh and not caller.fresh:

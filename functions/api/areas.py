@@ -5,8 +5,11 @@ from typing import Final
 
 from api.accounts.routes import routers as accounts
 from api.admin.routes import routers as admin
+from api.api_keys.routes import routers as api_keys
+from api.connections.routes import routers as connections
 from api.emails.routes import routers as emails
 from api.magic_links.routes import routers as magic_links
+from api.passkeys.routes import routers as passkeys
 from api.passwords.routes import routers as passwords
 from api.platform.routes import routers as platform
 from api.playback.routes import routers as playback
@@ -18,8 +21,9 @@ from api.uploads.routes import routers as uploads
 
 ALL: Final = tuple(
     chain(
-        *(accounts, sign_in, magic_links, second_factor, sessions, passwords, emails),
-        *(uploads, tracks, playback),
-        *(admin, platform),
+        chain(
+            accounts, sign_in, magic_links, second_factor, passkeys, connections, api_keys, sessions, passwords, emails
+        ),
+        chain(uploads, tracks, playback, admin, platform),
     )
 )

@@ -2,14 +2,8 @@
 
 import hashlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-from fastapi import Depends, Response
-
-from api.access import MaybeCaller
-from api.dependencies import provided
-from api.errors import rate_headers
-from api.origin import RequestOrigin
 from core.domain.errors import TooMany
 from core.domain.ids import EpochSeconds
 from core.domain.rates import Allowance, Rate
@@ -71,27 +65,3 @@ class _Window:
 def _opaque(subject: str) -> str:
     """Keys show up in metrics and logs; addresses must not."""
     return hashlib.sha256(subject.encode()).hexdigest()
-
-
-LimiterOfApp = Annotated[Limiter, Depends(provided(Limiter))]
-
-
-class LimitedByAddress:
-    """Counts a route's calls by the address they come from, and says in headers what is left."""
-
-    def __init__(self, rate: Rate) -> None:
-        self._rate = rate
-
-    def __call__(self, response: Response, limiter: LimiterOfApp, origin: RequestOrigin) -> None:
-        response.headers.update(rate_headers(limiter.count(self._rate, origin.address)))
-
-
-class LimitedByAccount:
-    """Counts a route's calls by who is signed in."""
-
-    def __init__(self, rate: Rate) -> None:
-        self._rate = rate
-
-    def __call__(self, response: Response, limiter: LimiterOfApp, caller: MaybeCaller) -> None:
-        if caller is not None:  # else the route's own declaration refuses
-            response.headers.update(rate_headers(limiter.count(self._rate, caller.account_id)))

@@ -58,6 +58,13 @@ class SecondFactorChanged(Message):
     enabled: bool
 
 
+class PasskeyChanged(Message):
+    type: ClassVar[str] = "passkey.changed"
+    account_id: Id
+    name: str
+    added: bool
+
+
 class SignInLinkAsked(Message):
     """`bound_to` is the hash of what the asking browser keeps: the link works there alone. It need not exist."""
 
@@ -145,6 +152,7 @@ MESSAGES: dict[str, type[Message]] = {
         PasswordResetAsked,
         PasswordChanged,
         SecondFactorChanged,
+        PasskeyChanged,
         SignInLinkAsked,
         EmailChangeAsked,
         AccountLocked,

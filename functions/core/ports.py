@@ -1,10 +1,12 @@
 """Protocols at the true seams. Fakes live in tests/fakes; a contract suite runs on each fake and real adapter."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import BinaryIO, Protocol
+from typing import Any, BinaryIO, Protocol
 
-from core.domain.ids import Bytes, EpochSeconds
+from core.domain.ids import AccountId, Bytes, EpochSeconds
+from core.domain.passkeys import Ceremony, NewCredential, Passkey
+from core.domain.providers import Identity
 from core.domain.tracks import StoredObject
 from core.domain.verdicts import Definitions, Verdict
 from core.messages import Envelope
@@ -190,6 +192,52 @@ class OneTimeCodes(Protocol):
 
     def step_of(self, secret: str, code: str, now: EpochSeconds) -> int | None:
         """The step that `code` is of, one before or after that of `now` at most; None for a wrong code."""
+        ...
+
+
+class PasskeyEngine(Protocol):
+    """The server's half of WebAuthn. Asks for discoverable credentials and for user verification, so that a passkey is
+    two factors in one. Whatever does not verify is InvalidInput(`passkey_invalid`)."""
+
+    def registration(self, account_id: AccountId, username: str, known: Sequence[str]) -> Ceremony:
+        """For a new passkey, on a device that has none of `known` (credential ids)."""
+        ...
+
+    def sign_in(self) -> Ceremony:
+        """For whoever has a passkey."""
+        ...
+
+    def challenge_of(self, credential: Mapping[str, Any]) -> str:
+        """The challenge (base64url) that was signed."""
+        ...
+
+    def owner_of(self, credential: Mapping[str, Any]) -> tuple[AccountId, str]:
+        """Whose passkey it says to be, and its credential id."""
+        ...
+
+    def verify_registration(self, credential: Mapping[str, Any], challenge: str) -> NewCredential: ...
+
+    def verify_sign_in(self, credential: Mapping[str, Any], challenge: str, passkey: Passkey) -> int:
+        """The new signature count. A count that ran back means a copy: refused like any other."""
+        ...
+
+
+class IdentityProviders(Protocol):
+    """Those that this stage has credentials for. Unknown names are NotFound(`provider_unknown`)."""
+
+    def labels(self) -> Mapping[str, str]:
+        """Name → label for people."""
+        ...
+
+    def authorize_url(self, provider: str, *, state: str, verifier: str) -> str:
+        """Where to send the browser, with PKCE S256 of `verifier`."""
+        ...
+
+    def identify(self, provider: str, *, code: str, verifier: str) -> Identity:
+        """Exchanges the code and asks who it is of.
+
+        Raises InvalidInput(`provider_refused`) if the code is no good, ProviderUnavailable.
+        """
         ...
 
 

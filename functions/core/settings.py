@@ -23,6 +23,10 @@ class AccountsApi(Common):
     counters_table: str
     edge_secret: str
     """What the CDN sends along, so that its word counts (api/origin.py)."""
+    oauth_secret: str
+    """Credentials of identity providers; `{}` without any."""
+    page_url: str
+    """Where the page is: passkeys are bound to it, and providers send browsers back to it."""
     sealing_key: str
     """ARN of the KMS key that seals secrets we must read again."""
     limit_factor: int

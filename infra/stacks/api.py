@@ -99,6 +99,8 @@ class ApiStack(Stack):
                 "outbox_table": data.outbox.name,
                 "jwt_secret": data.jwt_secret.attr_id,
                 "edge_secret": self.media.edge_secret_arn,
+                "oauth_secret": data.oauth_secret.attr_id,
+                "page_url": self.media.site.url,
                 "sealing_key": data.sealing_key.key_arn,
                 "counters_table": data.counters.name,
                 "limit_factor": str(self.stage.limit_factor),
@@ -110,7 +112,10 @@ class ApiStack(Stack):
         accounts.allow(*COUNT, "dynamodb:DeleteItem", on=[data.counters.arn])
         accounts.allow(*WRITE_OUTBOX, on=[data.outbox.arn])
         accounts.allow("kms:Encrypt", "kms:Decrypt", on=[data.sealing_key.key_arn])
-        accounts.allow("secretsmanager:GetSecretValue", on=[data.jwt_secret.attr_id, self.media.edge_secret_arn])
+        accounts.allow(
+            "secretsmanager:GetSecretValue",
+            on=[data.jwt_secret.attr_id, data.oauth_secret.attr_id, self.media.edge_secret_arn],
+        )
         return accounts
 
     def _catalogue(self) -> PythonFunction:

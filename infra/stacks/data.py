@@ -75,6 +75,14 @@ class DataStack(Stack):
         )
         self.jwt_secret.apply_removal_policy(RemovalPolicy.RETAIN if stage.keep_data else RemovalPolicy.DESTROY)
 
+        self.oauth_secret = secretsmanager.CfnSecret(
+            self,
+            "OAuthSecret",
+            name=f"veza-{stage.name}-oauth",
+            description="Credentials of identity providers, filled in by hand (docs/runbooks/providers.md)",
+            secret_string="{}",  # noqa: S106 - none yet
+        )
+        self.oauth_secret.apply_removal_policy(RemovalPolicy.RETAIN if stage.keep_data else RemovalPolicy.DESTROY)
         self.sealing_key = kms.Key(
             self,
             "SealingKey",

@@ -35,6 +35,7 @@ MAIL_MESSAGES = (
     "account.verification-asked.v1",
     "password.reset-asked.v1",
     "password.changed.v1",
+    "passkey.changed.v1",
     "second-factor.changed.v1",
     "sign-in.link-asked.v1",
     "email.change-asked.v1",

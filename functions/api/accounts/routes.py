@@ -8,7 +8,7 @@ from api.access import PUBLIC, Caller, Needs
 from api.accounts.schemas import Registration, User, UsernameCheck, Verification
 from api.accounts.service import AccountService
 from api.dependencies import provided
-from api.limiter import LimitedByAddress
+from api.limits import LimitedByAddress
 from api.wire import AUTH_PREFIX
 from core.domain.permissions import Permission
 from core.domain.rates import CHECKS_BY_ADDRESS, REGISTER_BY_ADDRESS

@@ -8,7 +8,7 @@ from api.access import PUBLIC, Caller, Needs
 from api.dependencies import provided
 from api.emails.schemas import EmailAgreement, EmailChangeRequest, EmailChangeState
 from api.emails.service import EmailService
-from api.limiter import LimitedByAddress
+from api.limits import LimitedByAddress
 from api.origin import RequestOrigin
 from api.wire import AUTH_PREFIX
 from core.domain.permissions import Permission

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Cookie, Depends, Response
 from api.access import PUBLIC
 from api.cookies import LINK_COOKIE, forget, keep, keep_refresh_token
 from api.dependencies import provided
-from api.limiter import LimitedByAddress
+from api.limits import LimitedByAddress
 from api.magic_links.schemas import LinkFollowed, LinkRequest, LinkSent
 from api.magic_links.service import MagicLinkService
 from api.origin import RequestOrigin

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Response
 from api.access import Caller, Needs
 from api.cookies import keep_refresh_token
 from api.dependencies import provided
-from api.limiter import LimitedByAddress
+from api.limits import LimitedByAddress
 from api.origin import RequestOrigin
 from api.second_factor.schemas import AppCode, PasswordAndCode, RecoveryCodes, SetUpRequest, SetUpView, StepUpRequest
 from api.second_factor.service import SecondFactorService

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Body, Cookie, Depends, Response
 from api.access import ANONYMOUS_TOO, PUBLIC, GenuineClaims
 from api.cookies import REFRESH_COOKIE, forget, keep_refresh_token
 from api.dependencies import provided
-from api.limiter import LimitedByAddress
+from api.limits import LimitedByAddress
 from api.origin import RequestOrigin
 from api.sign_in.schemas import Credentials, LogoutRequest, RefreshRequest, RevocationRequest, Tokens
 from api.sign_in.service import SignInService

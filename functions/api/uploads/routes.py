@@ -6,7 +6,7 @@ from fastapi import APIRouter, Body, Depends, Header, Path
 
 from api.access import Caller, Needs
 from api.dependencies import provided
-from api.limiter import LimitedByAccount
+from api.limits import LimitedByAccount
 from api.uploads.schemas import ONE_WORD, Completion, FreshUrls, OpenUpload, UploadRequest, UploadView
 from api.uploads.service import UploadService
 from api.wire import API_PREFIX

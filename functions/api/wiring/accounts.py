@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
+from api.wire import AUTH_PREFIX
 from api.wiring import shared
 from core import settings
 
@@ -11,12 +13,24 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from api.limiter import Limiter
-    from core.ports import Clock, OneTimeCodes, PasswordGuesser, PasswordHasher, Sealer, TokenSigner
+    from core.ports import (
+        Clock,
+        IdentityProviders,
+        OneTimeCodes,
+        PasskeyEngine,
+        PasswordGuesser,
+        PasswordHasher,
+        Sealer,
+        TokenSigner,
+    )
     from core.store.access import AccessRepository
     from core.store.accounts import AccountRepository
-    from core.store.counters import LockoutRepository
+    from core.store.api_keys import ApiKeyRepository
+    from core.store.connections import ConnectionRepository, FlowRepository
+    from core.store.counters import LastUses, LockoutRepository
     from core.store.email_changes import EmailChangeRepository
     from core.store.login_history import LoginHistory
+    from core.store.passkeys import PasskeyRepository
     from core.store.second_factors import SecondFactorRepository
     from core.store.sessions import SessionRepository
     from core.store.tickets import TicketRepository
@@ -32,6 +46,11 @@ class Parts:
     access: "AccessRepository"
     tickets: "TicketRepository"
     second_factors: "SecondFactorRepository"
+    passkeys: "PasskeyRepository"
+    connections: "ConnectionRepository"
+    flows: "FlowRepository"
+    api_keys: "ApiKeyRepository"
+    last_uses: "LastUses"
     email_changes: "EmailChangeRepository"
     lockouts: "LockoutRepository"
     limiter: "Limiter"
@@ -39,6 +58,9 @@ class Parts:
     guesser: "PasswordGuesser"
     one_time_codes: "OneTimeCodes"
     sealer: "Sealer"
+    passkey_engine: "PasskeyEngine"
+    providers: "IdentityProviders"
+    page_url: str
     signer: "TokenSigner"
     clock: "Clock"
     refresh_key: "Callable[[], bytes]"
@@ -49,15 +71,20 @@ def services() -> tuple[object, ...]:
     from api.origin import Edge
     from core.adapters import clients
     from core.adapters.clock import SystemClock
+    from core.adapters.identity_providers import OAuthProviders
     from core.adapters.one_time_codes import TotpCodes
+    from core.adapters.passkeys import WebAuthnPasskeys
     from core.adapters.password_guesser import ZxcvbnGuesser
     from core.adapters.passwords import Argon2PasswordHasher
     from core.adapters.sealer import KmsSealer
     from core.store.access import AccessRepository
     from core.store.accounts import AccountRepository
-    from core.store.counters import LockoutRepository
+    from core.store.api_keys import ApiKeyRepository
+    from core.store.connections import ConnectionRepository, FlowRepository
+    from core.store.counters import LastUses, LockoutRepository
     from core.store.email_changes import EmailChangeRepository
     from core.store.login_history import LoginHistory
+    from core.store.passkeys import PasskeyRepository
     from core.store.second_factors import SecondFactorRepository
     from core.store.sessions import SessionRepository
     from core.store.tickets import TicketRepository
@@ -72,6 +99,11 @@ def services() -> tuple[object, ...]:
         access=AccessRepository(env.accounts_table),
         tickets=TicketRepository(env.accounts_table),
         second_factors=SecondFactorRepository(env.accounts_table),
+        passkeys=PasskeyRepository(env.accounts_table),
+        connections=ConnectionRepository(env.accounts_table),
+        flows=FlowRepository(env.accounts_table),
+        api_keys=ApiKeyRepository(env.accounts_table),
+        last_uses=LastUses(env.counters_table),
         email_changes=EmailChangeRepository(env.accounts_table),
         lockouts=LockoutRepository(env.counters_table),
         limiter=limiter,
@@ -79,32 +111,48 @@ def services() -> tuple[object, ...]:
         guesser=ZxcvbnGuesser(),
         one_time_codes=TotpCodes(),
         sealer=KmsSealer(clients.kms(), env.sealing_key),
+        passkey_engine=WebAuthnPasskeys(origin=env.page_url, host=urlsplit(env.page_url).hostname or ""),
+        providers=OAuthProviders(
+            lambda: shared.secrets().get(env.oauth_secret), callback=lambda name: callback_of(env.page_url, name)
+        ),
+        page_url=env.page_url,
         signer=signer,
         clock=SystemClock(),
         refresh_key=lambda: shared.derived_key("refresh token successor", shared.secrets().get(env.jwt_secret)),
     )
     return (
-        shared.gate(signer, env.accounts_table),
+        shared.gate(signer, limiter, accounts_table=env.accounts_table, counters_table=env.counters_table),
         Edge(secret=lambda: shared.secrets().get(env.edge_secret)),
         limiter,
         *services_of(parts),
     )
 
 
+def callback_of(page_url: str, provider: str) -> str:
+    """Where a provider sends browsers back to: under the page's own address, where its cookies are."""
+    return f"{page_url}{AUTH_PREFIX}/providers/{provider}/callback"
+
+
 def services_of(parts: Parts) -> tuple[object, ...]:
     """The use cases, put together."""
     from api.accounts.service import AccountService
     from api.admin.service import AdminService
+    from api.api_keys.service import ApiKeyService
+    from api.connections.newcomers import Newcomers
+    from api.connections.routes import PageAddress
+    from api.connections.service import ConnectionService
     from api.emails.service import EmailService
     from api.guess_guard import GuessGuard
     from api.magic_links.service import MagicLinkService
     from api.new_passwords import NewPasswords
+    from api.passkeys.service import PasskeyService
     from api.password_check import PasswordCheck
     from api.passwords.service import PasswordService
     from api.second_factor.service import SecondFactorService
     from api.second_factor_check import SecondFactorCheck
     from api.sessions.service import SessionService
     from api.sign_in.service import SignInService
+    from api.ways_in import WaysIn
 
     accounts, sessions, tickets, clock = parts.accounts, parts.sessions, parts.tickets, parts.clock
     limiter, lockouts = parts.limiter, parts.lockouts
@@ -125,6 +173,7 @@ def services_of(parts: Parts) -> tuple[object, ...]:
         clock=clock,
         refresh_key=parts.refresh_key,
     )
+    ways_in = WaysIn(accounts=accounts, passkeys=parts.passkeys, connections=parts.connections)
     return (
         AccountService(accounts=accounts, tickets=tickets, new_passwords=new_passwords, clock=clock),
         sign_in,
@@ -156,5 +205,28 @@ def services_of(parts: Parts) -> tuple[object, ...]:
             check=second_factor,
             clock=clock,
         ),
+        PasskeyService(
+            accounts=accounts,
+            passkeys=parts.passkeys,
+            tickets=tickets,
+            engine=parts.passkey_engine,
+            sign_in=sign_in,
+            ways_in=ways_in,
+            clock=clock,
+        ),
+        ConnectionService(
+            accounts=accounts,
+            connections=parts.connections,
+            flows=parts.flows,
+            tickets=tickets,
+            providers=parts.providers,
+            newcomers=Newcomers(accounts=accounts, clock=clock),
+            sealer=parts.sealer,
+            sign_in=sign_in,
+            ways_in=ways_in,
+            clock=clock,
+        ),
+        ApiKeyService(keys=parts.api_keys, last_uses=parts.last_uses, clock=clock),
+        PageAddress(parts.page_url),
         AdminService(accounts=accounts, sessions=sessions, clock=clock),
     )

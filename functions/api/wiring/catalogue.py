@@ -24,6 +24,7 @@ def services() -> tuple[object, ...]:
     env, clock = settings.load(settings.CatalogueApi), SystemClock()
     tracks = TrackRepository(env.catalogue_table, env.outbox_table)
     urls = MediaUrls(base_url=env.media_url, key=lambda: shared.secrets().get(env.media_secret).encode())
+    limiter = shared.limiter(env.counters_table, env.limit_factor)
     queue = shared.QueueOnDemand(url=env.scan_queue_url)
     uploads = UploadService(
         accounts=AccountRepository(env.accounts_table, env.outbox_table),
@@ -35,8 +36,13 @@ def services() -> tuple[object, ...]:
         clock=clock,
     )
     return (
-        shared.gate(shared.signer(env.stage, env.jwt_secret), env.accounts_table),
-        shared.limiter(env.counters_table, env.limit_factor),
+        shared.gate(
+            shared.signer(env.stage, env.jwt_secret),
+            limiter,
+            accounts_table=env.accounts_table,
+            counters_table=env.counters_table,
+        ),
+        limiter,
         uploads,
         TrackService(tracks=tracks, scan_queue=queue, uploads_bucket=env.uploads_bucket, clock=clock),
         TrackPresenter(media_urls=urls, clock=clock),

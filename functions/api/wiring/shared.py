@@ -40,12 +40,23 @@ def secrets() -> "SecretsManagerSecrets":
     return SecretsManagerSecrets(clients.secretsmanager())
 
 
-def gate(signer: "TokenSigner", accounts_table: str) -> "Gate":
+def gate(signer: "TokenSigner", limiter: "Limiter", *, accounts_table: str, counters_table: str) -> "Gate":
     from api.access import Gate
+    from api.api_keys.gate import KeyGate
     from core.adapters.clock import SystemClock
     from core.store.access import AccessRepository
+    from core.store.api_keys import ApiKeyRepository
+    from core.store.counters import LastUses
 
-    return Gate(signer=signer, access=AccessRepository(accounts_table), clock=SystemClock())
+    clock, access = SystemClock(), AccessRepository(accounts_table)
+    keys = KeyGate(
+        keys=ApiKeyRepository(accounts_table),
+        access=access,
+        last_uses=LastUses(counters_table),
+        limiter=limiter,
+        clock=clock,
+    )
+    return Gate(signer=signer, access=access, keys=keys, clock=clock)
 
 
 def limiter(counters_table: str, factor: int) -> "Limiter":

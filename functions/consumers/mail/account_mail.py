@@ -17,6 +17,7 @@ from core.messages import (
     AccountRegistered,
     EmailChangeAsked,
     Message,
+    PasskeyChanged,
     PasswordChanged,
     PasswordResetAsked,
     SecondFactorChanged,
@@ -81,6 +82,12 @@ class AccountMail:
         letter = letters.second_factor_changed(username=account.username, enabled=news.enabled, app_url=self.app_url)
         return [self._to(account, letter)]
 
+    def passkey(self, news: PasskeyChanged, account: Account) -> list[Post]:
+        letter = letters.passkey_changed(
+            username=account.username, name=news.name, added=news.added, app_url=self.app_url
+        )
+        return [self._to(account, letter)]
+
     def locked(self, _news: AccountLocked, account: Account) -> list[Post]:
         return [self._to(account, letters.account_locked(username=account.username, app_url=self.app_url))]
 
@@ -111,6 +118,7 @@ _WRITERS: Final[Mapping[type[Message], Callable[[AccountMail, Any, Account], lis
     VerificationAsked: AccountMail.verification,
     PasswordResetAsked: AccountMail.reset,
     PasswordChanged: AccountMail.changed,
+    PasskeyChanged: AccountMail.passkey,
     SecondFactorChanged: AccountMail.second_factor,
     SignInLinkAsked: AccountMail.sign_in_link,
     EmailChangeAsked: AccountMail.change_of_address,

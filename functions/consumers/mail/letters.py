@@ -81,6 +81,20 @@ def second_factor_changed(*, username: str, enabled: bool, app_url: str) -> Lett
     )
 
 
+def passkey_changed(*, username: str, name: str, added: bool, app_url: str) -> Letter:
+    name = one_line(name)
+    return _letter(
+        subject="A passkey was " + ("added" if added else "taken away"),
+        greeting=f"Hello {username},",
+        paragraphs=[
+            f"the passkey “{name}” " + ("opens your account from now on." if added else "opens your account no more."),
+            "If it was not you, take your account back at once: choose “Forgot password” at the sign-in.",
+        ],
+        link=(f"{app_url}/#/forgot", "It was not me"),
+        closing=[],
+    )
+
+
 def sign_in_link(*, username: str, token: str, app_url: str) -> Letter:
     minutes = LIFE_S[Purpose.SIGN_IN] // 60
     return _letter(

@@ -10,7 +10,7 @@
     │   └── TooMany                 429
     ├── MediaRejected (the file's fault; carries a reason code of reasons.py)
     └── Unavailable (an outside thing failed; retryable)
-        ├── StorageUnavailable, QueueUnavailable, MailUnavailable …
+        ├── StorageUnavailable, QueueUnavailable, MailUnavailable, ProviderUnavailable …
         ├── ScannerUnavailable
         ├── RefreshFailed
         └── EncoderFailed
@@ -114,6 +114,12 @@ class QueueUnavailable(Unavailable):
 
 class MailUnavailable(Unavailable):
     code = "mail_unavailable"
+
+
+class ProviderUnavailable(Unavailable):
+    """An identity provider does not answer, or answers what it should not."""
+
+    code = "provider_unavailable"
 
 
 class ScannerUnavailable(Unavailable):

@@ -22,6 +22,8 @@ REMEMBERED_S: Final = 90 * 24 * 3600
 """A refresh token's life after a sign-in with remember-me."""
 SESSION_MAX_S: Final = 365 * 24 * 3600
 """After this a session ends even if it was used every day (OWASP ASVS 5, 7.3.2)."""
+AUTHORIZATION_S: Final = 10 * 60
+"""How long a visit to an identity provider may take."""
 STEP_UP_S: Final = 10 * 60
 """So long after a proof somebody may do what is dangerous without another one."""
 LOGIN_HISTORY_S: Final = 90 * 24 * 3600

@@ -1,4 +1,4 @@
-"""Mailed secrets that open one thing, once, for a while. Stored as hashes; the secret is nowhere but in the mail."""
+"""Secrets that open one thing, once, for a while: mailed, or sent to a browser. Stored as hashes alone."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,6 +16,12 @@ class Purpose(StrEnum):
     """The old address agrees to a change."""
     TAKE_EMAIL = "take_email"
     """The new address agrees to a change."""
+    PROVIDER_SIGN_IN = "provider_sign_in"
+    """A provider has told who is there; the browser that went there comes to fetch its session."""
+    PASSKEY_REGISTER = "passkey_register"
+    """A challenge for a new passkey; not mailed, but sent to the browser."""
+    PASSKEY_SIGN_IN = "passkey_sign_in"
+    """A challenge for whoever has a passkey."""
 
 
 LIFE_S: Final[Mapping[Purpose, int]] = {
@@ -24,6 +30,9 @@ LIFE_S: Final[Mapping[Purpose, int]] = {
     Purpose.SIGN_IN: 10 * 60,
     Purpose.LEAVE_EMAIL: 24 * 3600,
     Purpose.TAKE_EMAIL: 24 * 3600,
+    Purpose.PROVIDER_SIGN_IN: 5 * 60,
+    Purpose.PASSKEY_REGISTER: 5 * 60,
+    Purpose.PASSKEY_SIGN_IN: 5 * 60,
 }
 """What signs in lives ten minutes (OWASP ASVS 5, 6.6.3); what only proves an address may wait for a person."""
 

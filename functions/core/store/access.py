@@ -63,6 +63,11 @@ class AccessRepository:
             strong=bool(signed_in and signed_in.strong),
         )
 
+    def roles_of(self, account_id: AccountId) -> frozenset[Role] | None:
+        """The roles of an account in good standing; None if it is gone or suspended."""
+        row = self._rows.find(account_pk(account_id), ACCOUNT_SK)
+        return None if row is None or row.suspended_at is not None else row.roles
+
     def deny(self, claims: AccessClaims) -> None:
         """Ends this one token before its time. Raises nothing if it was ended before."""
         row = self._denied(

@@ -18,7 +18,7 @@ from core.store.account_rows import (
 )
 from core.store.outbox import puts_of
 from core.store.rows import bound
-from core.store.writes import Delete, Put, write_all
+from core.store.writes import Delete, Put, Write, write_all
 
 
 class AccountRepository:
@@ -29,8 +29,11 @@ class AccountRepository:
         self._accounts = bound(AccountRow, accounts_table)
         self._names = bound(NameRow, accounts_table)
 
-    def create(self, account: Account, events: Sequence[Message] = ()) -> None:
-        """Writes the account, its unique names and its events. Raises Conflict (`email_taken`, `username_taken`)."""
+    def create(self, account: Account, events: Sequence[Message] = (), also: Sequence[Write] = ()) -> None:
+        """Writes the account, its unique names, its events, and what else must be there, or nothing of it.
+
+        Raises Conflict (`email_taken`, `username_taken`), and what `also` says.
+        """
         free = self._names.pk.does_not_exist()
         names = (
             (email_pk(account.email), Conflict("This e-mail address has an account already.", code="email_taken")),
@@ -43,6 +46,7 @@ class AccountRepository:
                     Put(row=self._names(pk=pk, sk=NAME_SK, account_id=account.id), only_if=free, or_else=taken)
                     for pk, taken in names
                 ),
+                *also,
                 *puts_of(events, self._outbox_table, account.created_at),
             ]
         )

@@ -24,6 +24,11 @@ class LockoutRow(Row):
     ttl = NumberAttribute(attr_name=TTL)
 
 
+class LastUseRow(Row):
+    at = NumberAttribute()
+    ttl = NumberAttribute(attr_name=TTL)
+
+
 class CounterRepository:
     """All methods raise StoreUnavailable while DynamoDB can't count: then nothing that is counted is allowed."""
 
@@ -77,6 +82,26 @@ class LockoutRepository:
         """The right password came."""
         with translated():
             self._rows(pk=_lockout_pk(subject)).delete()
+
+
+class LastUses:
+    """When API keys were used last: here, and not with the keys, because every function of the API may count, and few may
+    write accounts. All methods raise StoreUnavailable."""
+
+    def __init__(self, counters_table: str) -> None:
+        self._rows = bound(LastUseRow, counters_table)
+
+    def note(self, key_id: str, now: EpochSeconds, forget_at: EpochSeconds) -> None:
+        with translated():
+            self._rows(pk=_use_pk(key_id), at=now, ttl=forget_at).save()
+
+    def of(self, key_id: str) -> EpochSeconds | None:
+        row = self._rows.find(_use_pk(key_id))
+        return None if row is None else EpochSeconds(row.at)
+
+
+def _use_pk(key_id: str) -> str:
+    return f"used#{key_id}"
 
 
 def _rate_pk(key: str, window_ends: EpochSeconds) -> str:
