@@ -19,11 +19,9 @@ from api.sign_in.routes import routers as sign_in
 from api.tracks.routes import routers as tracks
 from api.uploads.routes import routers as uploads
 
+WAYS_IN: Final = (sign_in, magic_links, second_factor, passkeys, connections, api_keys)
 ALL: Final = tuple(
-    chain(
-        chain(
-            accounts, sign_in, magic_links, second_factor, passkeys, connections, api_keys, sessions, passwords, emails
-        ),
-        chain(uploads, tracks, playback, admin, platform),
+    chain.from_iterable(
+        (accounts, *WAYS_IN, sessions, passwords, emails, uploads, tracks, playback, admin, platform),
     )
 )

@@ -85,8 +85,10 @@ class LockoutRepository:
 
 
 class LastUses:
-    """When API keys were used last: here, and not with the keys, because every function of the API may count, and few may
-    write accounts. All methods raise StoreUnavailable."""
+    """When API keys were used last. Not kept with the keys: every function of the API may count, few may write accounts.
+
+    All methods raise StoreUnavailable.
+    """
 
     def __init__(self, counters_table: str) -> None:
         self._rows = bound(LastUseRow, counters_table)

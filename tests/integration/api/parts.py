@@ -7,6 +7,7 @@ from functools import cache
 from fastapi import FastAPI
 
 from api.access import Gate
+from api.api_keys.gate import KeyGate
 from api.app import create_app
 from api.areas import ALL
 from api.limiter import Limiter
@@ -21,6 +22,7 @@ from api.tracks.service import TrackService
 from api.uploads.service import UploadService
 from api.wiring import accounts as wiring
 from core.adapters.one_time_codes import TotpCodes
+from core.adapters.passkeys import WebAuthnPasskeys
 from core.domain.ids import AccountId, EpochSeconds, SessionId
 from core.domain.tracks import Track
 from core.domain.verdicts import ScanVerdict
@@ -28,10 +30,13 @@ from core.messages import Message
 from core.ports import TokenSigner
 from core.store.access import AccessRepository
 from core.store.accounts import AccountRepository
-from core.store.counters import CounterRepository, LockoutRepository
+from core.store.api_keys import ApiKeyRepository
+from core.store.connections import ConnectionRepository, FlowRepository
+from core.store.counters import CounterRepository, LastUses, LockoutRepository
 from core.store.email_changes import EmailChangeRepository
 from core.store.health import HealthRepository
 from core.store.login_history import LoginHistory
+from core.store.passkeys import PasskeyRepository
 from core.store.second_factors import SecondFactorRepository
 from core.store.sessions import SessionRepository
 from core.store.tickets import TicketRepository
@@ -43,9 +48,11 @@ from tests.fakes.clock import FakeClock
 from tests.fakes.door import FakeUploadDoor
 from tests.fakes.objects import FakeObjectStore
 from tests.fakes.passwords import FakePasswordGuesser, FakePasswordHasher
+from tests.fakes.providers import FakeIdentityProviders
 from tests.fakes.queue import FakeQueue
 from tests.fakes.sealer import FakeSealer
 from tests.fakes.tokens import FakeTokenSigner
+from tests.integration.api.client import ORIGIN
 
 UPLOADS, MEDIA, DEFINITIONS = "uploads", "media", "definitions"
 EDGE_SECRET = "known to the CDN and the API"
@@ -81,11 +88,13 @@ class ForgetfulSessions(SessionRepository):
 class Parts:
     """Repositories on moto, fakes for the ports, and the services made of them."""
 
+    tables: dict[str, str]
     clock: FakeClock
     hasher: FakePasswordHasher
     storage: FakeObjectStore
     door: FakeUploadDoor
     queue: FakeQueue
+    providers: FakeIdentityProviders
     accounts: AccountRepository
     sessions: ForgetfulSessions
     logins: LoginHistory
@@ -107,7 +116,7 @@ class Parts:
         limiter = Limiter(counters=self.counters, clock=self.clock, factor=self.limit_factor)
         urls = MediaUrls(base_url="https://media.example/", key=lambda: b"media key")
         return [
-            Gate(signer=signer, access=self.access, clock=self.clock),
+            Gate(signer=signer, access=self.access, keys=self._key_gate(limiter), clock=self.clock),
             Edge(secret=lambda: EDGE_SECRET),
             limiter,
             *wiring.services_of(self._of_accounts(signer, limiter)),
@@ -127,6 +136,15 @@ class Parts:
             Contract(openapi),
         ]
 
+    def _key_gate(self, limiter: Limiter) -> KeyGate:
+        return KeyGate(
+            keys=ApiKeyRepository(self.tables["accounts"]),
+            access=self.access,
+            last_uses=LastUses(self.tables["counters"]),
+            limiter=limiter,
+            clock=self.clock,
+        )
+
     def _of_accounts(self, signer: TokenSigner, limiter: Limiter) -> wiring.Parts:
         return wiring.Parts(
             accounts=self.accounts,
@@ -134,6 +152,14 @@ class Parts:
             second_factors=self.second_factors,
             one_time_codes=TotpCodes(),
             sealer=FakeSealer(),
+            passkeys=PasskeyRepository(self.tables["accounts"]),
+            connections=ConnectionRepository(self.tables["accounts"]),
+            flows=FlowRepository(self.tables["accounts"]),
+            api_keys=ApiKeyRepository(self.tables["accounts"]),
+            last_uses=LastUses(self.tables["counters"]),
+            passkey_engine=WebAuthnPasskeys(origin=ORIGIN, host="veza.example"),
+            providers=self.providers,
+            page_url=ORIGIN,
             logins=self.logins,
             access=self.access,
             tickets=self.tickets,
@@ -163,6 +189,8 @@ class Parts:
 def parts_of(tables: dict[str, str]) -> Parts:
     storage = FakeObjectStore()
     return Parts(
+        tables=tables,
+        providers=FakeIdentityProviders(),
         clock=FakeClock(builders.NOW),
         hasher=FakePasswordHasher(),
         storage=storage,

@@ -115,6 +115,19 @@ class World:
     def has_password_hash(self, account_id: AccountId, password_hash: str) -> None:
         self._changed(self.parts.accounts.get(account_id), password_hash=password_hash)
 
+    def needs_a_code(self, account_id: str) -> None:
+        """As with a second factor that nobody here has."""
+        self._changed(self.parts.accounts.get(AccountId(account_id)), second_factor_since=self.clock.now())
+
+    def renew_access_only(self) -> None:
+        """A fresh access token of the same old session."""
+        assert self.api.token is not None
+        signer = FakeTokenSigner(FakeClock(builders.NOW))
+        claims = signer.verify(self.api.token)
+        now = self.clock.now()
+        renewed = replace(claims, issued_at=now, expires_at=EpochSeconds(now + ACCESS_TOKEN_S))
+        self.api.token = FakeTokenSigner(self.clock).sign(renewed)
+
     def suspend(self, email: str) -> None:
         account = self.parts.accounts.find_by_email(email)
         assert account is not None

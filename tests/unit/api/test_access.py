@@ -13,11 +13,12 @@ from core.domain.permissions import Permission
 ROUTES = [route for router in ALL for route in router.routes if isinstance(route, APIRoute)]
 WITHOUT_SIGN_IN = {
     "register", "verify_email", "login", "refresh", "logout", "revoke_token", "jwks", "healthz", "readyz",
-    "openapi_json", "docs", "check_username", "ask_magic_link", "follow_magic_link",
+    "openapi_json", "docs", "check_username", "begin_passkey_sign_in", "finish_passkey_sign_in",
+    "list_providers", "callback", "finish_provider_sign_in", "ask_magic_link", "follow_magic_link",
     "forgot_password", "reset_password", "confirm_email_change",
 }  # fmt: skip
 """Routes that look at no caller. A new one belongs here only after thought."""
-FOR_ANYBODY = {"get_track", "stream_track"}
+FOR_ANYBODY = {"get_track", "stream_track", "visit_provider"}
 
 
 def declared(route: APIRoute) -> list[Needs | Open | Public]:
