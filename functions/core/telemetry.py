@@ -25,6 +25,7 @@ class LogEvent(StrEnum):
     MAIL_SENT = "mail_sent"
     SWEPT = "swept"
     SIGNING_KEY_CREATED = "signing_key_created"
+    SIGNING_KEY_ROTATED = "signing_key_rotated"
     SIGNING_KEY_KEPT = "signing_key_kept"
     PAGE_PUBLISHED = "page_published"
     DEFINITIONS_REFRESHED = "definitions_refreshed"

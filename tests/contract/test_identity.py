@@ -1,5 +1,6 @@
 import json
 import time
+from dataclasses import asdict
 
 import pytest
 
@@ -73,7 +74,7 @@ class TestFakeTokenSigner(TokenSignerContract):
 def key_secret() -> str:
     """A key pair as schedules/keys writes it; making one takes a while."""
     key = new_signing_key()
-    return json.dumps({"current": {"kid": key.kid, "private_pem": key.private_pem}, "previous": None})
+    return json.dumps({"current": asdict(key), "next": None, "previous": None})
 
 
 class TestRsa(TokenSignerContract):

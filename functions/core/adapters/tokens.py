@@ -1,8 +1,7 @@
 """Access tokens: JWS with RS256 (RFC 7515, RFC 7518 §3.3) in the manner of RFC 9068.
 
-The secret is JSON, written by schedules/keys; after a rotation the key before still verifies:
-
-    {"current": {"kid": str, "private_pem": str}, "previous": null | {"kid": str, "public_pem": str}}
+The secret is JSON, written by schedules/keys (its shape is told there): `current` signs, `previous` still verifies, and
+`next` is published before it signs.
 """
 
 import json
@@ -112,11 +111,12 @@ def _parsed(text: str) -> _Keys:
     """Cached, since reading a private key takes longer than signing with it."""
     try:
         secret = json.loads(text)
-        current, previous = secret["current"], secret["previous"]
+        current = secret["current"]
         private = load_pem_private_key(current["private_pem"].encode(), password=None)
         public = {current["kid"]: private.public_key()}
-        if previous is not None:
-            public[previous["kid"]] = load_pem_public_key(previous["public_pem"].encode())
+        for other in (secret.get("next"), secret.get("previous")):
+            if other is not None:
+                public[other["kid"]] = load_pem_public_key(other["public_pem"].encode())
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise Unavailable("The signing keys are not there yet.") from error
     if not isinstance(private, RSAPrivateKey) or not all(isinstance(key, RSAPublicKey) for key in public.values()):

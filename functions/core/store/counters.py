@@ -85,7 +85,7 @@ class LockoutRepository:
 
 
 class LastUses:
-    """When API keys were used last. Not kept with the keys: every function of the API may count, few may write accounts.
+    """When API keys were used last. Not kept with the keys: all functions of the API may count, few may write those.
 
     All methods raise StoreUnavailable.
     """

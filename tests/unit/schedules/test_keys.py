@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass, field
+from itertools import count
 from typing import Any
 
 import jwt
@@ -13,7 +14,9 @@ from core.domain.errors import Unavailable
 from schedules import cloudformation
 from schedules.keys import handler, wiring
 from schedules.keys.rsa import new_signing_key
-from schedules.keys.service import Ensured, KeyService, SigningKey
+from schedules.keys.service import REST_S, Ensured, KeyService, Rotated, SigningKey
+from tests.builders import NOW
+from tests.fakes.clock import FakeClock
 
 
 @dataclass
@@ -36,8 +39,22 @@ class LockedVault(FakeVault):
         raise Unavailable("The signing keys' secret can't be read.")
 
 
-def a_service(vault: FakeVault) -> KeyService:
-    return KeyService(vault=vault, new_key=lambda: SigningKey(kid="k1", private_pem="pem"))
+def a_service(vault: FakeVault, clock: FakeClock | None = None) -> KeyService:
+    """Makes keys k1, k2, …"""
+    numbers = count(1)
+
+    def new_key() -> SigningKey:
+        number = next(numbers)
+        return SigningKey(kid=f"k{number}", private_pem=f"pem {number}", public_pem=f"public {number}")
+
+    return KeyService(vault=vault, new_key=new_key, clock=clock or FakeClock(NOW))
+
+
+def kids(vault: FakeVault) -> tuple[str | None, ...]:
+    """Of the previous, current and next key."""
+    assert vault.text is not None
+    keys = json.loads(vault.text)
+    return tuple(keys[name] and keys[name]["kid"] for name in ("previous", "current", "next"))
 
 
 class TestEnsure:
@@ -46,7 +63,7 @@ class TestEnsure:
         vault = FakeVault(nothing)
         assert a_service(vault).ensure() == Ensured(kid="k1", created=True)
         assert vault.text is not None
-        assert json.loads(vault.text) == {"current": {"kid": "k1", "private_pem": "pem"}, "previous": None}
+        assert kids(vault) == (None, "k1", "k2")
 
     def test_a_key_that_is_there_stays(self) -> None:
         vault = FakeVault()
@@ -56,12 +73,49 @@ class TestEnsure:
         assert len(vault.written) == 1
 
 
+class TestRotate:
+    def test_the_next_key_signs_and_the_one_before_still_verifies(self) -> None:
+        vault, clock = FakeVault(), FakeClock(NOW)
+        service = a_service(vault, clock)
+        service.ensure()
+        clock.advance(REST_S)
+        assert service.rotate() == Rotated(kid="k2", rotated=True)
+        assert kids(vault) == ("k1", "k2", "k3")
+        clock.advance(REST_S)
+        service.rotate()
+        assert kids(vault) == ("k2", "k3", "k4")
+
+    def test_no_private_half_outlives_its_use(self) -> None:
+        vault, clock = FakeVault(), FakeClock(NOW)
+        service = a_service(vault, clock)
+        service.ensure()
+        clock.advance(REST_S)
+        service.rotate()
+        assert vault.text is not None
+        assert "pem 1" not in vault.text
+        assert "public 1" in vault.text
+
+    def test_a_schedule_that_calls_twice_rotates_once(self) -> None:
+        vault, clock = FakeVault(), FakeClock(NOW)
+        service = a_service(vault, clock)
+        service.ensure()
+        clock.advance(REST_S)
+        service.rotate()
+        clock.advance(60)
+        assert service.rotate() == Rotated(kid="k2", rotated=False)
+        assert kids(vault) == ("k1", "k2", "k3")
+
+    def test_an_empty_secret_gets_its_first_keys(self) -> None:
+        vault = FakeVault()
+        assert a_service(vault).rotate() == Rotated(kid="k1", rotated=True)
+
+
 class TestKey:
-    def test_is_rsa_2048_named_by_its_thumbprint(self) -> None:
+    def test_is_rsa_3072_named_by_its_thumbprint(self) -> None:
         key = new_signing_key()
         private = load_pem_private_key(key.private_pem.encode(), password=None)
         assert isinstance(private, RSAPrivateKey)
-        assert private.key_size == 2048
+        assert private.key_size == 3072
         assert len(key.kid) == 43
         token = jwt.encode({"sub": "x"}, key.private_pem, algorithm="RS256", headers={"kid": key.kid})
         assert jwt.decode(token, private.public_key(), algorithms=["RS256"]) == {"sub": "x"}
@@ -94,6 +148,10 @@ class TestHandler:
         handler.handler(self.asked(kind), None)
         assert len(vault.written) == 1
         assert answers == [{"Status": "SUCCESS", "PhysicalResourceId": "signing-key", "Data": {"kid": "k1"}}]
+
+    def test_the_schedule_rotates(self, answers: list[dict[str, Any]], vault: FakeVault) -> None:
+        assert handler.handler({"detail-type": "Scheduled Event"}, None) == {"kid": "k1", "rotated": True}
+        assert answers == []
 
     def test_delete_touches_nothing(self, answers: list[dict[str, Any]], vault: FakeVault) -> None:
         handler.handler(self.asked("Delete"), None)
