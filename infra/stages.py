@@ -16,7 +16,7 @@ LAMBDA_PYTHON = "3.13"
 DEFAULT_ENDPOINT = "http://localhost:4566"
 DEFAULT_REGION = "us-east-1"
 EMULATED_ACCOUNT = "000000000000"
-ARGUMENTS = ("mail_from", "alarm_email", "definitions_mirror", "firewall")
+ARGUMENTS = ("mail_from", "alarm_email", "definitions_mirror", "firewall", "audit_days")
 """What `cdk -c NAME=VALUE` may say of a stage."""
 FIREWALL_REGION = "us-east-1"
 """CloudFront takes web ACLs from there alone."""
@@ -63,6 +63,8 @@ class Stage:
     """Where the scheduled refresh gets definitions from: `none`, `official`, or URLs (docs/runbooks/definitions.md)."""
     firewall: str
     """`own` makes one (in us-east-1 alone), `none` goes without; or the ARN of one to use."""
+    audit_days: int
+    """How long the audit is kept."""
     limit_factor: int
     """Multiplies every rate limit: 1 where people are, more where one address runs all the tests."""
     log_retention: RetentionDays
@@ -124,6 +126,7 @@ def _local(environ: Mapping[str, str], context: Mapping[str, str]) -> Stage:
         definitions_max_age_h=24 * 365,
         definitions_mirror=context.get("definitions_mirror", "none"),
         firewall="none",
+        audit_days=90,
         limit_factor=1000,
         log_retention=RetentionDays.ONE_WEEK,
         mail_from=context["mail_from"],
@@ -157,6 +160,7 @@ def _localstack(environ: Mapping[str, str], context: Mapping[str, str]) -> Stage
         definitions_max_age_h=24 * 365,
         definitions_mirror=context.get("definitions_mirror", "none"),
         firewall="none",
+        audit_days=90,
         limit_factor=1000,
         log_retention=RetentionDays.ONE_WEEK,
         mail_from=context["mail_from"],
@@ -188,6 +192,7 @@ def _aws(environ: Mapping[str, str], context: Mapping[str, str]) -> Stage:
         definitions_max_age_h=48,
         definitions_mirror=context.get("definitions_mirror", "official"),
         firewall=_firewall(environ, context),
+        audit_days=int(context.get("audit_days", "90")),
         limit_factor=1,
         log_retention=RetentionDays.THREE_MONTHS,
         mail_from=context["mail_from"],

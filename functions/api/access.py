@@ -44,6 +44,8 @@ class Caller:
     """Proved a moment ago who they are, not only long ago."""
     claims: AccessClaims | None
     """None for a program with an API key."""
+    key_id: str = ""
+    """Of that key."""
     scopes: frozenset[Scope] = frozenset(Scope)
     """What the key allows; everything for a person."""
 
@@ -90,6 +92,7 @@ class Gate:
             strong=Scope.ADMIN in admitted.key.scopes,
             fresh=False,
             claims=None,
+            key_id=admitted.key.id,
             scopes=admitted.key.scopes,
         )
 
@@ -99,7 +102,9 @@ GateOfApp = Annotated[Gate, Depends(provided(Gate))]
 
 def caller_if_any(request: Request, gate: GateOfApp, credentials: Credentials) -> Caller | None:
     """None for an anonymous caller. A token that is there but no good is a 401, so that clients refresh it."""
-    return None if credentials is None else gate.admit(credentials.credentials, request.method)
+    caller = None if credentials is None else gate.admit(credentials.credentials, request.method)
+    request.scope["caller"] = caller  # for the audit
+    return caller
 
 
 MaybeCaller = Annotated[Caller | None, Depends(caller_if_any)]

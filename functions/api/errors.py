@@ -125,6 +125,7 @@ async def refuse(request: Request, error: Exception) -> ProblemResponse:
     status = status_of(error)
     if status == HTTPStatus.INTERNAL_SERVER_ERROR:
         raise error
+    request.scope["problem_code"] = error.code  # for the audit
     field = error.field if isinstance(error, InvalidInput) else None
     errors = [FieldError(field=field, code=error.code, message=error.detail)] if field else []
     return problem(

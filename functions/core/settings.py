@@ -20,6 +20,9 @@ class AccountsApi(Common):
     accounts_table: str
     outbox_table: str
     jwt_secret: str
+    audit_table: str
+    audit_days: int
+    """How long the audit is kept."""
     counters_table: str
     edge_secret: str
     """What the CDN sends along, so that its word counts (api/origin.py)."""
@@ -43,7 +46,10 @@ class CatalogueApi(Common):
     media_secret: str
     media_url: str
     scan_queue_url: str
+    audit_table: str
+    audit_days: int
     counters_table: str
+    edge_secret: str
     limit_factor: int
 
 

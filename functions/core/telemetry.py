@@ -16,6 +16,8 @@ class LogEvent(StrEnum):
 
     REQUEST_SERVED = "request_served"
     REQUEST_FAILED = "request_failed"
+    AUDIT_LOST = "audit_lost"
+    """An alarm: a change was made that the audit does not know of."""
     MESSAGE_DISCARDED = "message_discarded"
     RECORD_FAILED = "record_failed"
     SCAN_FINISHED = "scan_finished"

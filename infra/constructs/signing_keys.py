@@ -11,7 +11,7 @@ from infra.constructs.python_function import FunctionPlatform, PythonFunction
 
 
 class SigningKeys(Construct):
-    """The function `keys`: run by the deployment, it writes the first key pairs if the secret holds none; every month it
+    """The function `keys`: the deployment has it write the first pairs if the secret holds none, and every month it
     rotates them. Never twice at a time: it reads and writes one secret."""
 
     def __init__(

@@ -102,6 +102,8 @@ class ApiStack(Stack):
                 "oauth_secret": data.oauth_secret.attr_id,
                 "page_url": self.media.site.url,
                 "sealing_key": data.sealing_key.key_arn,
+                "audit_table": data.audit.name,
+                "audit_days": str(self.stage.audit_days),
                 "counters_table": data.counters.name,
                 "limit_factor": str(self.stage.limit_factor),
             },
@@ -109,6 +111,8 @@ class ApiStack(Stack):
             memory_mb=1769,
         )
         accounts.allow(*READ_ROWS, *CHANGE_ROWS, "dynamodb:BatchGetItem", "dynamodb:DeleteItem", on=[data.accounts.arn])
+        accounts.allow(*WRITE_AUDIT, *FIND_ROWS, on=[data.audit.arn])
+        accounts.allow(*FIND_ROWS, on=[data.audit.index_arn("by_day")])
         accounts.allow(*COUNT, "dynamodb:DeleteItem", on=[data.counters.arn])
         accounts.allow(*WRITE_OUTBOX, on=[data.outbox.arn])
         accounts.allow("kms:Encrypt", "kms:Decrypt", on=[data.sealing_key.key_arn])
@@ -135,6 +139,9 @@ class ApiStack(Stack):
                 "media_secret": media.media_secret_arn,
                 "media_url": media.site.url,
                 "scan_queue_url": data.scan.queue.queue_url,
+                "audit_table": data.audit.name,
+                "audit_days": str(self.stage.audit_days),
+                "edge_secret": media.edge_secret_arn,
                 "counters_table": data.counters.name,
                 "limit_factor": str(self.stage.limit_factor),
             },
@@ -142,6 +149,7 @@ class ApiStack(Stack):
             memory_mb=1024,
         )
         catalogue.allow(*READ_ROWS, "dynamodb:BatchGetItem", on=[data.accounts.arn])
+        catalogue.allow(*WRITE_AUDIT, on=[data.audit.arn])
         catalogue.allow(*COUNT, on=[data.counters.arn])
         catalogue.allow(*READ_ROWS, *CHANGE_ROWS, on=[data.catalogue.arn])
         catalogue.allow(*FIND_ROWS, on=[data.catalogue.index_arn("by_owner")])
@@ -150,7 +158,8 @@ class ApiStack(Stack):
         incoming = data.uploads.objects(INCOMING)
         catalogue.allow(*WRITE_OBJECTS, *READ_OBJECTS, "s3:ListMultipartUploadParts", on=[incoming])
         catalogue.allow(*LIST_OBJECTS, on=[data.uploads.arn])
-        catalogue.allow("secretsmanager:GetSecretValue", on=[data.jwt_secret.attr_id, media.media_secret_arn])
+        secrets = [data.jwt_secret.attr_id, media.media_secret_arn, media.edge_secret_arn]
+        catalogue.allow("secretsmanager:GetSecretValue", on=secrets)
         catalogue.allow("sqs:SendMessage", on=[data.scan.queue.queue_arn])
         return catalogue
 

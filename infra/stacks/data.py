@@ -64,6 +64,7 @@ class DataStack(Stack):
         self.operations = table("operations")
         self.outbox = table("outbox", single_key=True, streamed=True)
         self.counters = table("counters", single_key=True)
+        self.audit = table("audit", indexes=(Index(name="by_day", partition=("day", S), sort=("sk", S)),))
 
     def _make_secrets(self, stage: Stage) -> None:
         """The signing keys' secret starts without a value: the `keys` function makes the first pair."""

@@ -2,13 +2,13 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path
+from fastapi import APIRouter, Depends, Path, Query
 
 from api.access import Caller, Needs
-from api.admin.schemas import AccountView, RolesRequest
+from api.admin.schemas import AccountView, AuditEntryView, AuditQuery, RolesRequest
 from api.admin.service import AdminService, Staff
 from api.dependencies import provided
-from api.wire import API_PREFIX
+from api.wire import API_PREFIX, PageOf
 from core.domain.ids import ID_PATTERN, AccountId
 from core.domain.permissions import Permission
 
@@ -17,6 +17,7 @@ routers = (admin,)
 
 Service = Annotated[AdminService, Depends(provided(AdminService))]
 Reader = Annotated[Caller, Depends(Needs(Permission.ACCOUNTS_READ))]
+AuditReader = Annotated[Caller, Depends(Needs(Permission.AUDIT_READ))]
 Guard = Annotated[Caller, Depends(Needs(Permission.ACCOUNTS_SUSPEND, fresh=True))]
 Granter = Annotated[Caller, Depends(Needs(Permission.ROLES_GRANT, fresh=True))]
 AccountPath = Annotated[AccountId, Path(pattern=ID_PATTERN)]
@@ -30,6 +31,16 @@ def _staff(caller: Caller) -> Staff:
 def get(account_id: AccountPath, _caller: Reader, service: Service) -> AccountView:
     """Anybody's account."""
     return AccountView.of(service.account(account_id))
+
+
+@admin.get("/audit", operation_id="read_audit")
+def read_audit(query: Annotated[AuditQuery, Query()], _caller: AuditReader, service: Service) -> PageOf[AuditEntryView]:
+    """What was changed: by one account, or by everybody on one day; the newest first."""
+    if query.account_id is not None:
+        found = service.changes_by(query.account_id, limit=query.limit, cursor=query.cursor)
+    else:
+        found = service.changes_on(query.day or "", limit=query.limit, cursor=query.cursor)
+    return PageOf(items=[AuditEntryView.of(entry) for entry in found.items], next_cursor=found.next_cursor)
 
 
 @admin.put("/users/{account_id}/roles", operation_id="set_roles")

@@ -16,7 +16,10 @@ from core.domain.permissions import Role, may_grant, rank_of
 from core.ports import Clock
 
 if TYPE_CHECKING:
+    from core.domain.audit import AuditEntry
     from core.store.accounts import AccountRepository
+    from core.store.audit_log import AuditLog
+    from core.store.page import Page
     from core.store.sessions import SessionRepository
 
 
@@ -34,10 +37,19 @@ class AdminService:
 
     accounts: AccountRepository
     sessions: SessionRepository
+    audit: AuditLog
     clock: Clock
 
     def account(self, account_id: AccountId) -> Account:
         return self.accounts.get(account_id)
+
+    def changes_by(self, actor: str, *, limit: int, cursor: str | None) -> Page[AuditEntry]:
+        """What somebody changed, the newest first. Raises InvalidInput(`cursor_invalid`)."""
+        return self.audit.of_actor(actor, limit=limit, cursor=cursor)
+
+    def changes_on(self, day: str, *, limit: int, cursor: str | None) -> Page[AuditEntry]:
+        """What was changed on a UTC day, the newest first. Raises InvalidInput (`day_invalid`, `cursor_invalid`)."""
+        return self.audit.of_day(day, limit=limit, cursor=cursor)
 
     def suspend(self, staff: Staff, account_id: AccountId) -> Account:
         """Shuts the account out, at once. Idempotent."""

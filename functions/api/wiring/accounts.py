@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from core.store.access import AccessRepository
     from core.store.accounts import AccountRepository
     from core.store.api_keys import ApiKeyRepository
+    from core.store.audit_log import AuditLog
     from core.store.connections import ConnectionRepository, FlowRepository
     from core.store.counters import LastUses, LockoutRepository
     from core.store.email_changes import EmailChangeRepository
@@ -53,6 +54,7 @@ class Parts:
     last_uses: "LastUses"
     email_changes: "EmailChangeRepository"
     lockouts: "LockoutRepository"
+    audit: "AuditLog"
     limiter: "Limiter"
     hasher: "PasswordHasher"
     guesser: "PasswordGuesser"
@@ -80,6 +82,7 @@ def services() -> tuple[object, ...]:
     from core.store.access import AccessRepository
     from core.store.accounts import AccountRepository
     from core.store.api_keys import ApiKeyRepository
+    from core.store.audit_log import AuditLog
     from core.store.connections import ConnectionRepository, FlowRepository
     from core.store.counters import LastUses, LockoutRepository
     from core.store.email_changes import EmailChangeRepository
@@ -106,6 +109,7 @@ def services() -> tuple[object, ...]:
         last_uses=LastUses(env.counters_table),
         email_changes=EmailChangeRepository(env.accounts_table),
         lockouts=LockoutRepository(env.counters_table),
+        audit=AuditLog(env.audit_table),
         limiter=limiter,
         hasher=Argon2PasswordHasher(),
         guesser=ZxcvbnGuesser(),
@@ -120,9 +124,11 @@ def services() -> tuple[object, ...]:
         clock=SystemClock(),
         refresh_key=lambda: shared.derived_key("refresh token successor", shared.secrets().get(env.jwt_secret)),
     )
+    edge = Edge(secret=lambda: shared.secrets().get(env.edge_secret))
     return (
         shared.gate(signer, limiter, accounts_table=env.accounts_table, counters_table=env.counters_table),
-        Edge(secret=lambda: shared.secrets().get(env.edge_secret)),
+        edge,
+        shared.auditor(edge, env.audit_table, env.audit_days),
         limiter,
         *services_of(parts),
     )
@@ -228,5 +234,5 @@ def services_of(parts: Parts) -> tuple[object, ...]:
         ),
         ApiKeyService(keys=parts.api_keys, last_uses=parts.last_uses, clock=clock),
         PageAddress(parts.page_url),
-        AdminService(accounts=accounts, sessions=sessions, clock=clock),
+        AdminService(accounts=accounts, sessions=sessions, audit=parts.audit, clock=clock),
     )

@@ -8,6 +8,7 @@ from core import settings
 
 @cache
 def services() -> tuple[object, ...]:
+    from api.origin import Edge
     from api.playback.media_urls import MediaUrls
     from api.playback.service import PlaybackService
     from api.tracks.presenter import TrackPresenter
@@ -25,6 +26,7 @@ def services() -> tuple[object, ...]:
     tracks = TrackRepository(env.catalogue_table, env.outbox_table)
     urls = MediaUrls(base_url=env.media_url, key=lambda: shared.secrets().get(env.media_secret).encode())
     limiter = shared.limiter(env.counters_table, env.limit_factor)
+    edge = Edge(secret=lambda: shared.secrets().get(env.edge_secret))
     queue = shared.QueueOnDemand(url=env.scan_queue_url)
     uploads = UploadService(
         accounts=AccountRepository(env.accounts_table, env.outbox_table),
@@ -43,6 +45,8 @@ def services() -> tuple[object, ...]:
             counters_table=env.counters_table,
         ),
         limiter,
+        edge,
+        shared.auditor(edge, env.audit_table, env.audit_days),
         uploads,
         TrackService(tracks=tracks, scan_queue=queue, uploads_bucket=env.uploads_bucket, clock=clock),
         TrackPresenter(media_urls=urls, clock=clock),

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from api.access import Gate
     from api.limiter import Limiter
+    from api.middleware.audit_trail import Auditor
+    from api.origin import Edge
     from core.adapters.secrets import SecretsManagerSecrets
     from core.ports import TokenSigner
 
@@ -57,6 +59,14 @@ def gate(signer: "TokenSigner", limiter: "Limiter", *, accounts_table: str, coun
         clock=clock,
     )
     return Gate(signer=signer, access=access, keys=keys, clock=clock)
+
+
+def auditor(edge: "Edge", audit_table: str, audit_days: int) -> "Auditor":
+    from api.middleware.audit_trail import Auditor
+    from core.adapters.clock import SystemClock
+    from core.store.audit_log import AuditLog
+
+    return Auditor(log=AuditLog(audit_table, keep_days=audit_days), edge=edge, clock=SystemClock())
 
 
 def limiter(counters_table: str, factor: int) -> "Limiter":

@@ -18,6 +18,8 @@ class Permission(StrEnum):
     """Look at anybody's account."""
     ACCOUNTS_SUSPEND = "accounts:suspend"
     """Shut somebody out and let them in again; end somebody's sessions."""
+    AUDIT_READ = "audit:read"
+    """See what was changed, by whom."""
     ROLES_GRANT = "roles:grant"
     """Give and take roles below one's own rank."""
 
@@ -35,7 +37,7 @@ class Role(StrEnum):
 
 _EVERYBODY: Final = frozenset({Permission.ACCOUNT_OWN, Permission.TRACKS_OWN, Permission.TRACKS_UPLOAD})
 _MODERATION: Final = _EVERYBODY | {Permission.ACCOUNTS_READ, Permission.ACCOUNTS_SUSPEND}
-_ADMINISTRATION: Final = _MODERATION | {Permission.ROLES_GRANT}
+_ADMINISTRATION: Final = _MODERATION | {Permission.AUDIT_READ, Permission.ROLES_GRANT}
 
 PERMISSIONS: Final[Mapping[Role, frozenset[Permission]]] = {
     Role.USER: _EVERYBODY,
@@ -56,7 +58,7 @@ RANK: Final[Mapping[Role, int]] = {
 }
 """Power over people goes downwards only: nobody suspends, promotes or demotes their equals."""
 
-OVER_OTHERS: Final = frozenset({Permission.ACCOUNTS_READ, Permission.ACCOUNTS_SUSPEND, Permission.ROLES_GRANT})
+OVER_OTHERS: Final = frozenset(set(Permission) - _EVERYBODY)
 """Power over other people's accounts: only with a second factor."""
 STAFF: Final = frozenset(role for role, rank in RANK.items() if rank > 0)
 """Roles with power over other people's accounts."""

@@ -55,4 +55,7 @@ CATALOGUE: Final = Table(area="catalogue", indexes=(BY_OWNER, BY_DEADLINE, BY_SC
 OPERATIONS: Final = Table(area="operations")
 OUTBOX: Final = Table(area="outbox", range_key=None, stream="NEW_IMAGE")
 COUNTERS: Final = Table(area="counters", range_key=None)
-TABLES: Final = (ACCOUNTS, CATALOGUE, OPERATIONS, OUTBOX, COUNTERS)
+BY_AUDIT_DAY: Final = Index(name="by_day", hash_key=Key("day"), range_key=Key("sk"))
+"""Entries of one UTC day (YYYY-MM-DD), whoever made them."""
+AUDIT: Final = Table(area="audit", indexes=(BY_AUDIT_DAY,))
+TABLES: Final = (ACCOUNTS, CATALOGUE, OPERATIONS, OUTBOX, COUNTERS, AUDIT)

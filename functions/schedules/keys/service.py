@@ -7,8 +7,8 @@ The secret holds JSON, read by core/adapters/tokens.py:
      "previous": null | {"kid": "…", "public_pem": "…"},
      "rotated_at": seconds}
 
-Tokens are signed with `current`; those of `previous` still verify, and the public half of `next` is published long before
-it signs anything, so that nobody who caches the key set ever meets a key that is not in it.
+Tokens are signed with `current`; those of `previous` still verify, and the public half of `next` is published long
+before it signs anything, so that nobody who caches the key set ever meets a key that is not in it.
 """
 
 import json

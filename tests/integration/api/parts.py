@@ -11,6 +11,7 @@ from api.api_keys.gate import KeyGate
 from api.app import create_app
 from api.areas import ALL
 from api.limiter import Limiter
+from api.middleware.audit_trail import Auditor
 from api.origin import Edge
 from api.platform.contract import openapi
 from api.platform.readiness import ReadinessService
@@ -31,6 +32,7 @@ from core.ports import TokenSigner
 from core.store.access import AccessRepository
 from core.store.accounts import AccountRepository
 from core.store.api_keys import ApiKeyRepository
+from core.store.audit_log import AuditLog
 from core.store.connections import ConnectionRepository, FlowRepository
 from core.store.counters import CounterRepository, LastUses, LockoutRepository
 from core.store.email_changes import EmailChangeRepository
@@ -104,6 +106,7 @@ class Parts:
     health: HealthRepository
     counters: CounterRepository
     lockouts: LockoutRepository
+    audit: AuditLog
     tickets: TicketRepository
     second_factors: SecondFactorRepository
     email_changes: EmailChangeRepository
@@ -113,11 +116,13 @@ class Parts:
 
     def services(self) -> list[object]:
         signer = FakeTokenSigner(self.clock)
+        edge = Edge(secret=lambda: EDGE_SECRET)
         limiter = Limiter(counters=self.counters, clock=self.clock, factor=self.limit_factor)
         urls = MediaUrls(base_url="https://media.example/", key=lambda: b"media key")
         return [
             Gate(signer=signer, access=self.access, keys=self._key_gate(limiter), clock=self.clock),
-            Edge(secret=lambda: EDGE_SECRET),
+            edge,
+            Auditor(log=self.audit, edge=edge, clock=self.clock),
             limiter,
             *wiring.services_of(self._of_accounts(signer, limiter)),
             UploadService(
@@ -165,6 +170,7 @@ class Parts:
             tickets=self.tickets,
             email_changes=self.email_changes,
             lockouts=self.lockouts,
+            audit=self.audit,
             limiter=limiter,
             hasher=self.hasher,
             guesser=FakePasswordGuesser(),
@@ -201,6 +207,7 @@ def parts_of(tables: dict[str, str]) -> Parts:
         logins=LoginHistory(tables["accounts"]),
         counters=CounterRepository(tables["counters"]),
         lockouts=LockoutRepository(tables["counters"]),
+        audit=AuditLog(tables["audit"]),
         tickets=TicketRepository(tables["accounts"]),
         second_factors=SecondFactorRepository(tables["accounts"]),
         email_changes=EmailChangeRepository(tables["accounts"]),

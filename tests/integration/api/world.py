@@ -17,6 +17,7 @@ from core.domain.tracks import Progress, Track, TrackState
 from core.domain.uploads import Strategy
 from core.messages import DEFINITIONS_POINTER, DefinitionsManifest, Envelope
 from core.ports import AccessClaims, SignedRequest
+from core.store.audit_log import AuditLog
 from core.store.connection import shared_connection
 from core.store.counters import CounterRepository
 from core.store.health import HealthRepository
@@ -297,6 +298,10 @@ class World:
 
     def lose_counters(self) -> None:
         self.parts.counters = CounterRepository("no-such-table")
+        provide(self.api.app, self.parts)
+
+    def lose_audit(self) -> None:
+        self.parts.audit = AuditLog("no-such-table")
         provide(self.api.app, self.parts)
 
     def lose_accounts(self) -> None:
