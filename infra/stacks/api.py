@@ -19,6 +19,7 @@ from infra.permissions import (
     LIST_OBJECTS,
     READ_OBJECTS,
     READ_ROWS,
+    WRITE_AUDIT,
     WRITE_OBJECTS,
     WRITE_OUTBOX,
 )

@@ -1,4 +1,4 @@
-"""The audit log: entries are put, never changed; TTL takes them after their time. Functions that write it can't read it."""
+"""The audit log: entries are put and never changed; TTL takes them after their time."""
 
 import json
 from datetime import UTC, datetime
