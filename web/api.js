@@ -81,8 +81,9 @@ export async function restore() {
   if (localStorage.getItem(HINT)) await refresh().catch(() => {});
 }
 
-export const login = async (email, password, remember = false) =>
-  keep(await send("POST", "/auth/login", { email, password, remember }));
+/** Everything that ends in a session: a password, a link, a passkey, an identity elsewhere. */
+export const signIn = async (path, body) => keep(await send("POST", path, body, session?.token));
+export const login = (credentials) => signIn("/auth/login", credentials);
 export const register = (email, username, password) => send("POST", "/auth/register", { email, username, password });
 export const verify = (token) => send("POST", "/auth/verify-email", { token });
 
