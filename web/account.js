@@ -1,70 +1,149 @@
-// The signed-in person's account: the devices it is open on, and the latest sign-ins.
+// The signed-in person's account: where it is open, how one gets in, and what was tried.
 
-import { call, ended } from "./api.js";
-import { say, show, stamp, stampAll } from "./page.js";
+import { call, ended, signIn, user } from "./api.js";
+import { moment, onSubmit, say, show, stamp, stampAll } from "./page.js";
+import { addPasskey } from "./passkeys.js";
+import { fresh } from "./prove.js";
+import { secondFactor } from "./second-factor.js";
+import { visit } from "./sign-in.js";
 
-const OUTCOMES = { signed_in: "Signed in", wrong_password: "Wrong password", suspended: "Refused: suspended" };
-const moment = new Intl.DateTimeFormat("en", { dateStyle: "medium", timeStyle: "short" });
-const when = (iso) => moment.format(new Date(iso));
+const OUTCOMES = {
+  signed_in: "Signed in", wrong_password: "Wrong password", wrong_code: "Wrong code", suspended: "Refused: suspended",
+};
 const NOBODY_KNOWS = "Unknown device";
 const joined = (...parts) => parts.filter(Boolean).join(" · ");
 
 export async function account() {
-  const view = stampAll("devices");
-  const part = (name) => view.querySelector(`[data-${name}]`);
-  const [sessions, others, logins, earlier] = ["sessions", "others", "logins", "earlier"].map(part);
+  const view = stampAll("account-view");
+  const sections = [devices, password, secondFactor, passkeys, connections, email, history];
+  await Promise.all(sections.map((section) => section((name) => view.querySelector(`[data-${name}]`))));
+  show(view, "Your account");
+}
+
+// -- where it is open -------------------------------------------------------------------------------------------------
+
+async function devices(part) {
+  const [list, others] = [part("sessions"), part("others")];
+  const fill = async () => {
+    const { items } = await call("GET", "/auth/sessions");
+    list.replaceChildren(...items.map((session) => device(session, fill)));
+    others.hidden = items.length < 2;
+  };
+  others.onclick = () =>
+    tried(async () => {
+      await call("POST", "/auth/sessions/revoke-others");
+      say("Every other device is signed out.");
+      await fill();
+    });
   part("everywhere").onclick = () =>
     tried(async () => {
       await call("POST", "/auth/logout-everywhere");
       ended();
       location.hash = "#/";
     });
-  others.onclick = () =>
-    tried(async () => {
-      await call("POST", "/auth/sessions/revoke-others");
-      say("Every other device is signed out.");
-      await listSessions();
-    });
-  const listSessions = async () => {
-    const { items } = await call("GET", "/auth/sessions");
-    sessions.replaceChildren(...items.map((session) => device(session, listSessions)));
-    others.hidden = items.length < 2;
-  };
-  const listLogins = async (cursor) => {
-    const { items, next_cursor } = await call("GET", `/auth/login-history${cursor ? `?cursor=${cursor}` : ""}`);
-    logins.append(...items.map(({ at, outcome, origin }) => entry(
-          OUTCOMES[outcome] ?? outcome,
-          joined(when(at), origin.device || NOBODY_KNOWS, origin.place, origin.address),
-        )));
-    earlier.hidden = !next_cursor;
-    earlier.onclick = () => tried(() => listLogins(next_cursor));
-  };
-  await Promise.all([listSessions(), listLogins()]);
-  show(view, "Your account");
+  await fill();
 }
 
 function device({ id, current, origin, last_used_at }, again) {
-  const facts = joined(origin.place, origin.address, `last used ${when(last_used_at)}`);
-  const item = entry(origin.device || NOBODY_KNOWS, facts);
-  const out = item.querySelector("button");
-  if (current) {
-    item.querySelector("strong").append(" (this one)");
-    return item;
-  }
-  out.hidden = false;
-  out.onclick = () =>
-    tried(async () => {
-      await call("DELETE", `/auth/sessions/${id}`);
-      say("That device is signed out.");
-      await again();
-    });
-  return item;
+  const title = (origin.device || NOBODY_KNOWS) + (current ? " (this one)" : "");
+  const facts = joined(origin.place, origin.address, `last used ${moment(last_used_at)}`);
+  return entry(title, facts, current ? null : ["Sign out", async () => {
+    await call("DELETE", `/auth/sessions/${id}`);
+    say("That device is signed out.");
+    await again();
+  }]);
 }
 
-function entry(title, facts) {
+async function history(part) {
+  const [list, earlier] = [part("logins"), part("earlier")];
+  const fill = async (cursor) => {
+    const { items, next_cursor } = await call("GET", `/auth/login-history${cursor ? `?cursor=${cursor}` : ""}`);
+    list.append(...items.map(({ at, outcome, origin }) =>
+      entry(OUTCOMES[outcome] ?? outcome, joined(moment(at), origin.device || NOBODY_KNOWS, origin.place, origin.address))));
+    earlier.hidden = !next_cursor;
+    earlier.onclick = () => tried(() => fill(next_cursor));
+  };
+  await fill();
+}
+
+// -- how one gets in --------------------------------------------------------------------------------------------------
+
+function password(part) {
+  onSubmit(part("password"), async ({ current, chosen }) => {
+    await signIn("/auth/password/change", { current_password: current, new_password: chosen });
+    part("password").reset();
+    say("Your password is changed. All other devices are signed out.");
+  });
+}
+
+async function passkeys(part) {
+  const [list, form] = [part("passkeys"), part("add")];
+  const fill = async () => {
+    const { items } = await call("GET", "/auth/passkeys");
+    list.replaceChildren(...items.map(({ id, name, created_at, last_used_at }) =>
+      entry(name, joined(`added ${moment(created_at)}`, last_used_at && `last used ${moment(last_used_at)}`), ["Delete", async () => {
+        await fresh(() => call("DELETE", `/auth/passkeys/${id}`));
+        await fill();
+      }])));
+  };
+  form.hidden = !window.PublicKeyCredential;
+  onSubmit(form, async ({ name }) => {
+    await fresh(() => addPasskey(name));
+    form.reset();
+    say("This device opens your account from now on.");
+    await fill();
+  });
+  await fill();
+}
+
+async function connections(part) {
+  const list = part("connections");
+  const fill = async () => {
+    const [{ items: providers }, { items: ties }] = await Promise.all([
+      call("GET", "/auth/providers"), call("GET", "/auth/connections"),
+    ]);
+    const tied = new Map(ties.map((tie) => [tie.provider, tie]));
+    part("elsewhere").hidden = !providers.length && !ties.length;
+    list.replaceChildren(...providers.map(({ name, label }) => {
+      const tie = tied.get(name);
+      if (!tie) return entry(label, "not connected", ["Connect", () => visit(name, "connect")]);
+      return entry(label, joined(tie.name, `since ${moment(tie.connected_at)}`), ["Part", async () => {
+        await fresh(() => call("DELETE", `/auth/connections/${name}`));
+        await fill();
+      }]);
+    }));
+  };
+  await fill();
+}
+
+function email(part) {
+  part("address").textContent = user().email;
+  onSubmit(part("email"), async ({ password: known, address }) => {
+    await call("POST", "/auth/email", { password: known, new_email: address });
+    part("email").reset();
+    say("Both addresses get a link. The change is made once both were followed.");
+  });
+}
+
+/** A link of a mail that agrees to a change of address. */
+export async function agreeToEmail(query, go) {
+  const { status } = await call("POST", "/auth/email/confirm", { token: query.get("token") });
+  say(status === "changed" ? "Your address is changed." : "Thank you. Now the other address has to agree too.");
+  go("#/");
+}
+
+// -- pieces -----------------------------------------------------------------------------------------------------------
+
+function entry(title, facts, action) {
   const item = stamp("entry");
   item.querySelector("strong").textContent = title;
   item.querySelector(".facts").textContent = facts;
+  if (action) {
+    const button = item.querySelector("button");
+    button.hidden = false;
+    button.textContent = action[0];
+    button.onclick = () => tried(async () => action[1]());
+  }
   return item;
 }
 

@@ -24,6 +24,9 @@ export function say(sentence) {
   silence = setTimeout(() => said.classList.remove("shown"), 5000);
 }
 
+const inWords = new Intl.DateTimeFormat("en", { dateStyle: "medium", timeStyle: "short" });
+export const moment = (iso) => inWords.format(new Date(iso));
+
 export function clock(seconds) {
   const whole = Math.max(0, Math.round(seconds || 0));
   const [hours, minutes, rest] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];

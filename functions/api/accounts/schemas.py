@@ -34,6 +34,7 @@ class User(Wire):
     username: str
     email_verified: bool
     roles: list[Role]
+    second_factor: bool = Field(description="Whether a sign-in takes a code too.")
     created_at: Timestamp
 
     @classmethod
@@ -44,5 +45,6 @@ class User(Wire):
             username=account.username,
             email_verified=account.email_verified,
             roles=sorted(account.roles),
+            second_factor=account.second_factor_since is not None,
             created_at=account.created_at,
         )

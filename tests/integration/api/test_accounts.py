@@ -21,6 +21,7 @@ class TestRegister:
             "username": "ada",
             "email_verified": False,
             "roles": ["user"],
+            "second_factor": False,
             "created_at": "2027-01-15T08:00:00Z",
         }
         assert [(e.type, e.data) for e in world.events()] == [
