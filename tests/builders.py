@@ -20,6 +20,7 @@ from core.domain.limits import STAGE_DEADLINE_S, UPLOAD_EXPIRES_S
 from core.domain.media import Codec, Container, Loudness, MediaResult, Rendition, SourceFacts, Tags
 from core.domain.reasons import ReasonCode
 from core.domain.sessions import Origin, Proof, Session, Way
+from core.domain.tickets import Purpose, Ticket
 from core.domain.tracks import Progress, StoredObject, Track, TrackState, Visibility
 from core.domain.uploads import Strategy, Upload, UploadState
 from core.domain.verdicts import Definitions, ScanVerdict, Verdict
@@ -53,6 +54,16 @@ def a_session(account: Account | None = None, **changes: Any) -> Session:
         now=NOW,
     )
     return replace(session, **changes)
+
+
+def a_ticket(**changes: Any) -> Ticket:
+    ticket = Ticket(
+        secret_hash="hash",
+        purpose=Purpose.VERIFY_EMAIL,
+        account_id=AccountId(new_id()),
+        expires_at=EpochSeconds(NOW + 3600),
+    )
+    return replace(ticket, **changes)
 
 
 def an_origin(**changes: Any) -> Origin:

@@ -10,10 +10,12 @@ from core.store.access import AccessRepository
 from core.store.accounts import AccountRepository
 from core.store.connection import shared_connection
 from core.store.counters import CounterRepository, LockoutRepository
+from core.store.email_changes import EmailChangeRepository
 from core.store.health import HealthRepository
 from core.store.login_history import LoginHistory
 from core.store.mail_log import MailLog
 from core.store.sessions import SessionRepository
+from core.store.tickets import TicketRepository
 from core.store.tracks import TrackRepository
 from core.store.uploads import UploadRepository
 from tests.tables import create_tables
@@ -72,6 +74,16 @@ def counters(tables: dict[str, str]) -> CounterRepository:
 @pytest.fixture
 def lockouts(tables: dict[str, str]) -> LockoutRepository:
     return LockoutRepository(tables["counters"])
+
+
+@pytest.fixture
+def tickets(tables: dict[str, str]) -> TicketRepository:
+    return TicketRepository(tables["accounts"])
+
+
+@pytest.fixture
+def email_changes(tables: dict[str, str]) -> EmailChangeRepository:
+    return EmailChangeRepository(tables["accounts"])
 
 
 @pytest.fixture

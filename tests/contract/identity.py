@@ -99,11 +99,11 @@ class TokenSignerContract:
 class SealerContract:
     """Subclasses bring `sealer`."""
 
-    @pytest.mark.parametrize("text", ["", "a secret", "schlüssel 🔑", "x" * 4000])
+    @pytest.mark.parametrize("text", ["a secret", "schlüssel 🔑", "x" * 4000])
     def test_what_was_sealed_is_read_back(self, sealer: Sealer, text: str) -> None:
         sealed = sealer.seal(text, "of ada")
         assert sealer.open(sealed, "of ada") == text
-        assert not text or text not in sealed
+        assert text not in sealed
 
     def test_in_another_context_it_is_worth_nothing(self, sealer: Sealer) -> None:
         with pytest.raises(Unavailable):

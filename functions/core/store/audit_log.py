@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
+from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
 from core.domain.audit import AuditEntry
 from core.domain.errors import InvalidInput
@@ -18,7 +19,17 @@ from core.store.tables import BY_AUDIT_DAY, SK, TTL
 DAY_S = 24 * 3600
 
 
+class ByDay(GlobalSecondaryIndex["AuditRow"]):  # type: ignore[no-untyped-call]
+    class Meta:
+        index_name = BY_AUDIT_DAY.name
+        projection = AllProjection()
+
+    day = UnicodeAttribute(hash_key=True, attr_name=BY_AUDIT_DAY.hash_key.name)
+    sk = UnicodeAttribute(range_key=True, attr_name=BY_AUDIT_DAY.range_key.name)
+
+
 class AuditRow(Row):
+    by_day = ByDay()
     sk = UnicodeAttribute(range_key=True, attr_name=SK)
     day = UnicodeAttribute()
     at = NumberAttribute()

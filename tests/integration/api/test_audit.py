@@ -98,10 +98,10 @@ def test_nobody_but_administrators_reads_it(world: World) -> None:
 
 
 def test_without_the_audit_the_work_goes_on_and_an_alarm_is_raised(
-    world: World, capsys: pytest.CaptureFixture[str]
+    world: World, caplog: pytest.LogCaptureFixture
 ) -> None:
     world.lose_audit()
     world.be("ada")
 
     assert world.api.post("/uploads", {"filename": "song.wav", "size_bytes": 1000}).status_code == 201
-    assert "audit_lost" in capsys.readouterr().out
+    assert "audit_lost" in [record.getMessage() for record in caplog.records]

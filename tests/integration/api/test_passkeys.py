@@ -127,6 +127,7 @@ class TestSignIn:
 class TestManage:
     def test_are_listed_renamed_and_deleted(self, ada: World, phone: FakeAuthenticator) -> None:
         made = add(ada.api, phone)
+        ada.clock.advance(1)
         add(ada.api, FakeAuthenticator(ORIGIN), "My key ring")
 
         assert [one["name"] for one in ada.api.get("/auth/passkeys").json()["items"]] == ["My phone", "My key ring"]

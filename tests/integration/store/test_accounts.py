@@ -1,5 +1,6 @@
 """Accounts are unique by name and address; a mailed token works until it expires."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -8,10 +9,12 @@ import pytest
 from core.domain.errors import Conflict, NotFound
 from core.domain.ids import EpochSeconds
 from core.domain.permissions import Role
+from core.domain.tickets import Purpose
 from core.messages import AccountRegistered
 from core.store.accounts import AccountRepository
 from core.store.outbox import envelope_of
-from tests.builders import NOW, an_account
+from core.store.tickets import TicketRepository
+from tests.builders import NOW, a_ticket, an_account
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -102,13 +105,37 @@ class TestAccounts:
         assert accounts.save(account, now=NOW).revision == 1
 
 
-class TestVerification:
-    def test_may_be_taken_again_until_it_expires(self, accounts: AccountRepository) -> None:
-        account = an_account()
-        accounts.add_verification("hash", account.id, EpochSeconds(NOW + 10))
-        assert accounts.take_verification("hash", NOW) == account.id
-        assert accounts.take_verification("hash", EpochSeconds(NOW + 9)) == account.id
-        assert accounts.take_verification("hash", EpochSeconds(NOW + 10)) is None
+class TestNewAddress:
+    def test_leads_to_the_account_and_the_old_one_no_longer_does(self, accounts: AccountRepository) -> None:
+        account = an_account(email="ada@example.com")
+        accounts.create(account)
+        saved = accounts.save_with_new_email(replace(account, email="new@example.com"), "ada@example.com")
+        assert accounts.find_by_email("new@example.com") == saved
+        assert accounts.find_by_email("ada@example.com") is None
 
-    def test_a_guess_verifies_nobody(self, accounts: AccountRepository) -> None:
-        assert accounts.take_verification("guess", NOW) is None
+    def test_that_is_taken_changes_nothing(self, accounts: AccountRepository) -> None:
+        account, other = an_account(), an_account(email="grace@example.com", username="grace")
+        accounts.create(account)
+        accounts.create(other)
+        with pytest.raises(Conflict) as taken:
+            accounts.save_with_new_email(replace(account, email="grace@example.com"), account.email)
+        assert taken.value.code == "email_taken"
+        assert accounts.find_by_email(account.email) == account
+        assert accounts.find_by_email("grace@example.com") == other
+
+
+class TestTickets:
+    def test_are_found_for_their_purpose_until_they_expire(self, tickets: TicketRepository) -> None:
+        ticket = a_ticket(expires_at=NOW + 10)
+        tickets.add(ticket)
+        assert tickets.find("hash", Purpose.VERIFY_EMAIL, EpochSeconds(NOW + 9)) == ticket
+        assert tickets.find("hash", Purpose.VERIFY_EMAIL, EpochSeconds(NOW + 10)) is None
+        assert tickets.find("hash", Purpose.RESET_PASSWORD, NOW) is None
+        assert tickets.find("guess", Purpose.VERIFY_EMAIL, NOW) is None
+
+    def test_are_used_once_however_many_try_at_once(self, tickets: TicketRepository) -> None:
+        ticket = a_ticket()
+        tickets.add(ticket)
+        with ThreadPoolExecutor(8) as pool:
+            assert sum(pool.map(lambda _: tickets.use(ticket), range(20))) == 1
+        assert tickets.find("hash", Purpose.VERIFY_EMAIL, NOW) is None
