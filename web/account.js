@@ -14,7 +14,7 @@ const NOBODY_KNOWS = "Unknown device";
 const joined = (...parts) => parts.filter(Boolean).join(" · ");
 
 export async function account() {
-  const view = stampAll("account-view");
+  const view = stampAll("settings");
   const sections = [devices, password, secondFactor, passkeys, connections, email, history];
   await Promise.all(sections.map((section) => section((name) => view.querySelector(`[data-${name}]`))));
   show(view, "Your account");

@@ -4,7 +4,7 @@ import { call, user } from "./api.js";
 import { onSubmit, say } from "./page.js";
 
 export async function secondFactor(part) {
-  const [setUp, confirm, disable] = [part("set-up"), part("confirm"), part("disable")];
+  const [setUp, confirm, disable] = [part("setup"), part("confirm"), part("disable")];
   const on = Boolean(user().second_factor);
   setUp.hidden = on;
   disable.hidden = !on;

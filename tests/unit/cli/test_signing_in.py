@@ -28,6 +28,20 @@ def test_login_keeps_the_session_readable_by_this_user_only(veza: Veza, store: C
     assert (session.username, session.refresh_token) == ("ana", "refresh-0")
 
 
+def test_a_code_is_asked_for_if_the_account_has_a_second_factor(veza: Veza, server: VezaServer) -> None:
+    server.second_factor = True
+    done = veza("--api-url", API, "login", "ana@veza.test", typed="123456\n", environ={"VEZA_PASSWORD": "right horse"})
+    assert done.exit_code == 0, done.output
+    assert "Code of your authenticator app" in done.stderr
+
+
+def test_a_wrong_code_is_refused(veza: Veza, server: VezaServer, store: CredentialStore) -> None:
+    server.second_factor = True
+    done = veza("--api-url", API, "login", "ana@veza.test", typed="000000\n", environ={"VEZA_PASSWORD": "right horse"})
+    assert done.exit_code == 1
+    assert store.load(API) is None
+
+
 def test_later_commands_use_the_api_of_the_last_login(veza: Veza) -> None:
     veza("--api-url", API, "login", "ana@veza.test", environ={"VEZA_PASSWORD": "right horse"})
     shown = veza("whoami")
