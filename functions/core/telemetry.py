@@ -17,7 +17,6 @@ class LogEvent(StrEnum):
     REQUEST_SERVED = "request_served"
     REQUEST_FAILED = "request_failed"
     AUDIT_LOST = "audit_lost"
-    """An alarm: a change was made that the audit does not know of."""
     MESSAGE_DISCARDED = "message_discarded"
     RECORD_FAILED = "record_failed"
     SCAN_FINISHED = "scan_finished"
@@ -35,6 +34,8 @@ class LogEvent(StrEnum):
 
 
 class Metric(StrEnum):
+    AUDIT_LOST = "AuditLost"
+    """A change was made that the audit does not know of."""
     EVENT_LOST = "EventLost"
     """The sweep started work whose S3 event never came (fault 3)."""
     TRACK_REDRIVEN = "TrackRedriven"

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from anyio import to_thread
-from aws_lambda_powertools import Logger
+from aws_lambda_powertools import Logger, Metrics
 from fastapi.routing import APIRoute
 from pydantic import TypeAdapter, ValidationError
 from starlette.requests import Request
@@ -23,7 +23,7 @@ from core.domain.audit import NOBODY, AuditEntry
 from core.domain.errors import Unavailable
 from core.domain.ids import new_id
 from core.ports import Clock
-from core.telemetry import LogEvent
+from core.telemetry import LogEvent, Metric, count
 
 if TYPE_CHECKING:
     from core.store.audit_log import AuditLog
@@ -37,6 +37,7 @@ ASKED_MAX: Final = 8 * 1024
 class Auditor:
     log: "AuditLog"
     edge: Edge
+    metrics: Metrics
     clock: Clock
 
 
@@ -73,6 +74,7 @@ class AuditTrail:
         try:
             auditor.log.add(_entry(auditor, scope, route, status, took_ms))
         except Unavailable:
+            count(auditor.metrics, Metric.AUDIT_LOST)
             self._logger.exception(LogEvent.AUDIT_LOST, extra={"request_id": scope["request_id"], "route": route.path})
 
 

@@ -61,12 +61,14 @@ def gate(signer: "TokenSigner", limiter: "Limiter", *, accounts_table: str, coun
     return Gate(signer=signer, access=access, keys=keys, clock=clock)
 
 
-def auditor(edge: "Edge", audit_table: str, audit_days: int) -> "Auditor":
+def auditor(function: str, edge: "Edge", audit_table: str, audit_days: int) -> "Auditor":
     from api.middleware.audit_trail import Auditor
     from core.adapters.clock import SystemClock
     from core.store.audit_log import AuditLog
+    from core.telemetry import get_metrics
 
-    return Auditor(log=AuditLog(audit_table, keep_days=audit_days), edge=edge, clock=SystemClock())
+    log = AuditLog(audit_table, keep_days=audit_days)
+    return Auditor(log=log, edge=edge, metrics=get_metrics(function), clock=SystemClock())
 
 
 def limiter(counters_table: str, factor: int) -> "Limiter":

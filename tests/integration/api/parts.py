@@ -44,7 +44,7 @@ from core.store.sessions import SessionRepository
 from core.store.tickets import TicketRepository
 from core.store.tracks import TrackRepository
 from core.store.uploads import UploadRepository
-from core.telemetry import get_logger
+from core.telemetry import get_logger, get_metrics
 from tests import builders
 from tests.fakes.clock import FakeClock
 from tests.fakes.door import FakeUploadDoor
@@ -122,7 +122,7 @@ class Parts:
         return [
             Gate(signer=signer, access=self.access, keys=self._key_gate(limiter), clock=self.clock),
             edge,
-            Auditor(log=self.audit, edge=edge, clock=self.clock),
+            Auditor(log=self.audit, edge=edge, metrics=get_metrics("test"), clock=self.clock),
             limiter,
             *wiring.services_of(self._of_accounts(signer, limiter)),
             UploadService(
