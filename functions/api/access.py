@@ -10,10 +10,11 @@ and tests/unit/api/test_access.py fails for a route that declares none, or two.
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
-from fastapi import Depends, Request
+from fastapi import Cookie, Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from api.api_keys.gate import KeyGate, must_have_scope
+from api.csrf import CSRF_HEADER, HARMLESS, Csrf
 from api.dependencies import provided
 from core.domain.api_keys import PREFIX as API_KEY_PREFIX
 from core.domain.api_keys import Scope
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from core.store.access import AccessRepository
 
 _bearer = HTTPBearer(auto_error=False, bearerFormat="JWT", description="The access token of a sign-in.")
+ACCESS_COOKIE: Final = "veza_access"
 NO_SESSION: Final = SessionId("")
 Credentials = Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
 
@@ -98,11 +100,22 @@ class Gate:
 
 
 GateOfApp = Annotated[Gate, Depends(provided(Gate))]
+CsrfOfApp = Annotated[Csrf, Depends(provided(Csrf))]
+AccessCookie = Annotated[str | None, Cookie(alias=ACCESS_COOKIE, max_length=4096, include_in_schema=False)]
 
 
-def caller_if_any(request: Request, gate: GateOfApp, credentials: Credentials) -> Caller | None:
+def caller_if_any(
+    request: Request, gate: GateOfApp, csrf: CsrfOfApp, credentials: Credentials, cookie: AccessCookie = None
+) -> Caller | None:
     """None for an anonymous caller. A token that is there but no good is a 401, so that clients refresh it."""
-    caller = None if credentials is None else gate.admit(credentials.credentials, request.method)
+    if credentials is not None:
+        caller = gate.admit(credentials.credentials, request.method)
+    elif cookie is not None:
+        caller = gate.admit(cookie, request.method)
+        if request.method not in HARMLESS:
+            csrf.must_match(request.headers.get(CSRF_HEADER), caller.session_id)
+    else:
+        caller = None
     request.scope["caller"] = caller  # for the audit
     return caller
 
@@ -153,10 +166,11 @@ ANONYMOUS_TOO: Final[dict[str, Any]] = {"security": [{}]}
 """`openapi_extra` of a route that takes a token but does not need one."""
 
 
-def claims_if_genuine(gate: GateOfApp, credentials: Credentials) -> AccessClaims | None:
+def claims_if_genuine(gate: GateOfApp, credentials: Credentials, cookie: AccessCookie = None) -> AccessClaims | None:
     """What a token says that was signed by us and has not expired, whatever became of its session since."""
+    token = credentials.credentials if credentials is not None else cookie
     try:
-        return None if credentials is None else gate.signer.verify(credentials.credentials)
+        return None if token is None else gate.signer.verify(token)
     except NotAuthenticated:
         return None
 

@@ -18,7 +18,7 @@ from api.connections.schemas import (
     VisitRequest,
 )
 from api.connections.service import ConnectionService
-from api.cookies import VISIT_COOKIE, forget, keep, keep_refresh_token
+from api.cookies import VISIT_COOKIE, Answer, forget, keep
 from api.dependencies import provided
 from api.limits import LimitedByAddress
 from api.origin import RequestOrigin
@@ -97,14 +97,13 @@ def callback(
     dependencies=[PUBLIC, LIMITED],
 )
 def finish(
-    body: ProviderSignIn, response: Response, service: Service, origin: RequestOrigin, cookie: VisitCookie = None
+    body: ProviderSignIn, answer: Answer, service: Service, origin: RequestOrigin, cookie: VisitCookie = None
 ) -> Tokens:
     """Fetches the session after a visit to a provider, in the browser that went there."""
     ticket, code = body.ticket.get_secret_value(), plain(body.code)
     outcome = service.finish(ticket, cookie, code=code, remember=body.remember, origin=origin)
-    forget(response, VISIT_COOKIE)
-    keep_refresh_token(response, outcome.refresh_token, outcome.refresh_life_s)
-    return Tokens.of(outcome, native=body.client == "native")
+    forget(answer.response, VISIT_COOKIE)
+    return answer.signed_in(outcome, body.client)
 
 
 @connections.get("/connections", operation_id="list_connections")

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Cookie, Depends, Response
 
 from api.access import PUBLIC
-from api.cookies import LINK_COOKIE, forget, keep, keep_refresh_token
+from api.cookies import LINK_COOKIE, Answer, forget, keep
 from api.dependencies import provided
 from api.limits import LimitedByAddress
 from api.magic_links.schemas import LinkFollowed, LinkRequest, LinkSent
@@ -37,12 +37,11 @@ def ask(body: LinkRequest, response: Response, service: Service) -> LinkSent:
 
 @links.post("/sign-in", operation_id="follow_magic_link", response_model_exclude_none=True)
 def follow(
-    body: LinkFollowed, response: Response, service: Service, origin: RequestOrigin, cookie: LinkCookie = None
+    body: LinkFollowed, answer: Answer, service: Service, origin: RequestOrigin, cookie: LinkCookie = None
 ) -> Tokens:
     """Signs in with the token of the mailed link."""
     kept = plain(body.kept) or cookie
     token, code = body.token.get_secret_value(), plain(body.code)
     outcome = service.follow(token, kept, code=code, remember=body.remember, origin=origin)
-    forget(response, LINK_COOKIE)
-    keep_refresh_token(response, outcome.refresh_token, outcome.refresh_life_s)
-    return Tokens.of(outcome, native=body.client == "native")
+    forget(answer.response, LINK_COOKIE)
+    return answer.signed_in(outcome, body.client)

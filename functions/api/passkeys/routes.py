@@ -2,10 +2,10 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Response
+from fastapi import APIRouter, Depends, Path
 
 from api.access import PUBLIC, Caller, Needs
-from api.cookies import keep_refresh_token
+from api.cookies import Answer
 from api.dependencies import provided
 from api.limits import LimitedByAddress
 from api.origin import RequestOrigin
@@ -77,16 +77,14 @@ def begin_sign_in(service: Service) -> CeremonyView:
     response_model_exclude_none=True,
     dependencies=[PUBLIC, LIMITED],
 )
-def finish_sign_in(body: PasskeySignIn, response: Response, service: Service, origin: RequestOrigin) -> Tokens:
+def finish_sign_in(body: PasskeySignIn, answer: Answer, service: Service, origin: RequestOrigin) -> Tokens:
     """Signs in with what the device made of the options. It counts as two factors."""
     outcome = service.finish_sign_in(body.credential, remember=body.remember, origin=origin)
-    keep_refresh_token(response, outcome.refresh_token, outcome.refresh_life_s)
-    return Tokens.of(outcome, native=body.client == "native")
+    return answer.signed_in(outcome, body.client)
 
 
 @passkeys.post("/step-up", operation_id="step_up_by_passkey", response_model_exclude_none=True)
-def step_up(body: PasskeyStepUp, response: Response, caller: Owner, service: Service, origin: RequestOrigin) -> Tokens:
+def step_up(body: PasskeyStepUp, answer: Answer, caller: Owner, service: Service, origin: RequestOrigin) -> Tokens:
     """Shows once more who is there, by passkey; the session goes on with new tokens."""
     outcome = service.step_up(caller.account_id, caller.session_id, body.credential, origin)
-    keep_refresh_token(response, outcome.refresh_token, outcome.refresh_life_s)
-    return Tokens.of(outcome, native=body.client == "native")
+    return answer.signed_in(outcome, body.client)

@@ -2,10 +2,10 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Depends
 
 from api.access import PUBLIC, Caller, Needs
-from api.cookies import keep_refresh_token
+from api.cookies import Answer
 from api.dependencies import provided
 from api.limits import LimitedByAddress
 from api.origin import RequestOrigin
@@ -31,7 +31,7 @@ Owner = Annotated[Caller, Depends(Needs(Permission.ACCOUNT_OWN))]
 def change(
     *,
     body: PasswordChange,
-    response: Response,
+    answer: Answer,
     caller: Owner,
     service: Service,
     sign_in: SignIn,
@@ -42,8 +42,7 @@ def change(
     account = service.change(caller.account_id, current=current, new=new, origin=origin)
     proof = Proof(way=Way.PASSWORD, strong=caller.strong)
     outcome = sign_in.renew(account, caller.session_id, proof, origin)
-    keep_refresh_token(response, outcome.refresh_token, outcome.refresh_life_s)
-    return Tokens.of(outcome, native=body.client == "native")
+    return answer.signed_in(outcome, body.client)
 
 
 @passwords.post("/forgot", status_code=202, operation_id="forgot_password", dependencies=[PUBLIC, LIMITED])

@@ -2,10 +2,10 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Depends
 
 from api.access import Caller, Needs
-from api.cookies import keep_refresh_token
+from api.cookies import Answer
 from api.dependencies import provided
 from api.limits import LimitedByAddress
 from api.origin import RequestOrigin
@@ -55,12 +55,9 @@ def disable(body: PasswordAndCode, caller: Owner, service: Service, origin: Requ
 
 
 @factors.post("/step-up", operation_id="step_up", response_model_exclude_none=True)
-def step_up(
-    *, body: StepUpRequest, response: Response, caller: Owner, sign_in: SignIn, origin: RequestOrigin
-) -> Tokens:
+def step_up(*, body: StepUpRequest, answer: Answer, caller: Owner, sign_in: SignIn, origin: RequestOrigin) -> Tokens:
     """Shows once more who is there, for what is dangerous; the session goes on with new tokens."""
     outcome = sign_in.step_up(
         caller.account_id, caller.session_id, password=plain(body.password), code=plain(body.code), origin=origin
     )
-    keep_refresh_token(response, outcome.refresh_token, outcome.refresh_life_s)
-    return Tokens.of(outcome, native=body.client == "native")
+    return answer.signed_in(outcome, body.client)

@@ -2,10 +2,10 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Query, Response
+from fastapi import APIRouter, Depends, Path, Query
 
 from api.access import Caller, Needs
-from api.cookies import forget
+from api.cookies import Answer
 from api.dependencies import provided
 from api.sessions.schemas import LoginView, Sessions, SessionView
 from api.sessions.service import SessionService
@@ -41,10 +41,10 @@ def revoke_others(caller: Owner, service: Service) -> None:
 
 
 @sessions.post("/logout-everywhere", status_code=204, operation_id="logout_everywhere")
-def logout_everywhere(response: Response, caller: Owner, service: Service) -> None:
+def logout_everywhere(answer: Answer, caller: Owner, service: Service) -> None:
     """Signs every device out, this one too."""
     service.revoke_all(caller.account_id)
-    forget(response)
+    answer.signed_out()
 
 
 @sessions.get("/login-history", operation_id="login_history")

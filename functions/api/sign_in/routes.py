@@ -2,13 +2,15 @@
 
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Body, Cookie, Depends, Response
+from fastapi import APIRouter, Body, Cookie, Depends, Header, Response
 
 from api.access import ANONYMOUS_TOO, PUBLIC, GenuineClaims
-from api.cookies import REFRESH_COOKIE, forget, keep_refresh_token
+from api.cookies import REFRESH_COOKIE, Answer
+from api.csrf import CSRF_HEADER
 from api.dependencies import provided
 from api.limits import LimitedByAddress
 from api.origin import RequestOrigin
+from api.sign_in.refresh_tokens import named_by
 from api.sign_in.schemas import Credentials, LogoutRequest, RefreshRequest, RevocationRequest, Tokens
 from api.sign_in.service import SignInService
 from api.wire import API_PREFIX, AUTH_PREFIX, TOKEN_MAX, plain
@@ -23,12 +25,13 @@ routers = (auth, keys)
 
 LIMITED = Depends(LimitedByAddress(LOGIN_BY_ADDRESS))
 Service = Annotated[SignInService, Depends(provided(SignInService))]
+CsrfHeader = Annotated[str | None, Header(alias=CSRF_HEADER, max_length=TOKEN_MAX)]
 RefreshCookie = Annotated[str | None, Cookie(alias=REFRESH_COOKIE, max_length=TOKEN_MAX, include_in_schema=False)]
 
 
 @auth.post("/login", operation_id="login", response_model_exclude_none=True, dependencies=[LIMITED])
-def login(body: Credentials, response: Response, service: Service, origin: RequestOrigin) -> Tokens:
-    """Signs in: an access token for 15 minutes, and the refresh cookie."""
+def login(body: Credentials, answer: Answer, service: Service, origin: RequestOrigin) -> Tokens:
+    """Signs in: browsers get cookies, native clients an access token for 15 minutes and a refresh token."""
     outcome = service.login(
         email=body.email,
         password=body.password.get_secret_value(),
@@ -36,31 +39,37 @@ def login(body: Credentials, response: Response, service: Service, origin: Reque
         remember=body.remember,
         origin=origin,
     )
-    keep_refresh_token(response, outcome.refresh_token, outcome.refresh_life_s)
-    return Tokens.of(outcome, native=body.client == "native")
+    return answer.signed_in(outcome, body.client)
 
 
 @auth.post("/refresh", operation_id="refresh", response_model_exclude_none=True)
 def refresh(
-    response: Response,
+    *,
+    answer: Answer,
     service: Service,
     origin: RequestOrigin,
     body: Annotated[RefreshRequest | None, Body()] = None,
     cookie: RefreshCookie = None,
+    csrf_token: CsrfHeader = None,
 ) -> Tokens:
-    """A fresh access token. Each refresh token works once; using an old one again closes the session."""
+    """A fresh access token. Each refresh token works once; using an old one again closes the session.
+
+    With the cookie it takes the header `x-csrf-token`.
+    """
     asked = body or RefreshRequest()
     token = asked.refresh_token or cookie
     if token is None:
         raise NotAuthenticated("Please sign in first.", code="refresh_missing")
+    named = named_by(token)
+    if asked.refresh_token is None and named is not None:
+        answer.csrf.must_match(csrf_token, named.session_id)
     outcome = service.refresh(token, origin)
-    keep_refresh_token(response, outcome.refresh_token, outcome.refresh_life_s)
-    return Tokens.of(outcome, native=asked.client == "native" or asked.refresh_token is not None)
+    return answer.signed_in(outcome, "native" if asked.refresh_token is not None else asked.client)
 
 
 @auth.post("/logout", status_code=204, operation_id="logout", openapi_extra=ANONYMOUS_TOO)
 def logout(
-    response: Response,
+    answer: Answer,
     service: Service,
     claims: GenuineClaims,
     body: Annotated[LogoutRequest | None, Body()] = None,
@@ -68,7 +77,7 @@ def logout(
 ) -> None:
     """Closes the session; nothing to close is fine too."""
     service.logout((body.refresh_token if body else None) or cookie, claims)
-    forget(response)
+    answer.signed_out()
 
 
 @auth.post("/revoke", status_code=204, operation_id="revoke_token")

@@ -22,7 +22,7 @@ class Credentials(Wire):
     )
     remember: bool = Field(default=False, description="Stay signed in for 90 days without a visit, instead of 30.")
     client: Client = Field(
-        default="browser", description="`native` clients keep no cookies: they get the refresh token in the body too."
+        default="browser", description="`native` clients keep no cookies: they get the tokens in the body."
     )
 
 
@@ -42,16 +42,20 @@ class RevocationRequest(Wire):
 
 
 class Tokens(Wire):
-    access_token: str
+    """A session. Browsers have it in cookies that no script can read; native clients get it here."""
+
+    access_token: str | None = Field(default=None, description="Only for native clients.")
     token_type: Literal["Bearer"] = "Bearer"  # noqa: S105 - RFC 6750
     expires_in: int = Field(default=ACCESS_TOKEN_S, description="Seconds the access token is good for.")
     user: User
     refresh_token: str | None = Field(default=None, description="Only for native clients.")
 
     @classmethod
-    def of(cls, outcome: SignedIn, *, native: bool) -> Self:
+    def of(cls, outcome: SignedIn) -> Self:
         return cls(
-            access_token=outcome.access_token,
-            user=User.of(outcome.account),
-            refresh_token=outcome.refresh_token if native else None,
+            access_token=outcome.access_token, user=User.of(outcome.account), refresh_token=outcome.refresh_token
         )
+
+    @classmethod
+    def in_cookies(cls, outcome: SignedIn) -> Self:
+        return cls(user=User.of(outcome.account))

@@ -34,6 +34,7 @@ class SignedIn:
     """What a sign-in or a refresh hands out. `refresh_token` is shown here once and stored only as a hash."""
 
     account: Account
+    session_id: SessionId
     access_token: str
     refresh_token: str
     refresh_life_s: int
@@ -211,6 +212,7 @@ class SignInService:
         )
         return SignedIn(
             account=account,
+            session_id=session.id,
             access_token=self.signer.sign(claims),
             refresh_token=token,
             refresh_life_s=session.expires_at - now,

@@ -128,6 +128,7 @@ def services() -> tuple[object, ...]:
     return (
         shared.gate(signer, limiter, accounts_table=env.accounts_table, counters_table=env.counters_table),
         edge,
+        shared.csrf(env.edge_secret),
         shared.auditor("accounts-api", edge, env.audit_table, env.audit_days),
         limiter,
         *services_of(parts),

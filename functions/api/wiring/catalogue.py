@@ -46,6 +46,7 @@ def services() -> tuple[object, ...]:
         ),
         limiter,
         edge,
+        shared.csrf(env.edge_secret),
         shared.auditor("catalogue-api", edge, env.audit_table, env.audit_days),
         uploads,
         TrackService(tracks=tracks, scan_queue=queue, uploads_bucket=env.uploads_bucket, clock=clock),

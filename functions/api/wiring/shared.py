@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from api.access import Gate
+    from api.csrf import Csrf
     from api.limiter import Limiter
     from api.middleware.audit_trail import Auditor
     from api.origin import Edge
@@ -59,6 +60,13 @@ def gate(signer: "TokenSigner", limiter: "Limiter", *, accounts_table: str, coun
         clock=clock,
     )
     return Gate(signer=signer, access=access, keys=keys, clock=clock)
+
+
+def csrf(edge_secret: str) -> "Csrf":
+    """Keyed by a secret that outlives the rotation of the signing keys, as sessions do."""
+    from api.csrf import Csrf
+
+    return Csrf(key=lambda: derived_key("csrf", secrets().get(edge_secret)))
 
 
 def auditor(function: str, edge: "Edge", audit_table: str, audit_days: int) -> "Auditor":

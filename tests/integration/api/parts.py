@@ -10,6 +10,7 @@ from api.access import Gate
 from api.api_keys.gate import KeyGate
 from api.app import create_app
 from api.areas import ALL
+from api.csrf import Csrf
 from api.limiter import Limiter
 from api.middleware.audit_trail import Auditor
 from api.origin import Edge
@@ -122,6 +123,7 @@ class Parts:
         return [
             Gate(signer=signer, access=self.access, keys=self._key_gate(limiter), clock=self.clock),
             edge,
+            Csrf(key=lambda: b"the key of forms"),
             Auditor(log=self.audit, edge=edge, metrics=get_metrics("test"), clock=self.clock),
             limiter,
             *wiring.services_of(self._of_accounts(signer, limiter)),

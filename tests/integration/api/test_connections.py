@@ -185,7 +185,7 @@ class TestConnect:
         assert sign_in(ada, ada.api.another(), GRACE)["user"]["username"] != "ada"
 
     def test_the_last_way_in_stays(self, world: World) -> None:
-        world.api.token = sign_in(world, world.api, GRACE)["access_token"]
+        sign_in(world, world.api, GRACE)
 
         assert world.api.delete("/auth/connections/google").json()["code"] == "last_way_in"
 

@@ -21,7 +21,6 @@ def test_signs_in_where_it_was_asked_for(world: World, token: str) -> None:
     assert answer.status_code == 200
     assert answer.json()["user"]["email_verified"] is True
     assert world.api.post("/auth/refresh").status_code == 200
-    world.api.token = answer.json()["access_token"]
     assert world.api.get("/auth/login-history").json()["items"][0]["way"] == "magic_link"
 
 

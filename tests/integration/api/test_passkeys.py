@@ -49,8 +49,7 @@ class TestSignIn:
 
         assert answer.json()["user"]["username"] == "ada"
         assert browser.post("/auth/refresh").status_code == 200
-        browser.token = answer.json()["access_token"]
-        assert browser.get("/auth/login-history").json()["items"][0]["way"] == "passkey"
+            assert browser.get("/auth/login-history").json()["items"][0]["way"] == "passkey"
 
     def test_counts_as_two_factors(self, ada: World, phone: FakeAuthenticator) -> None:
         add(ada.api, phone)
@@ -181,8 +180,7 @@ def test_a_passkey_renews_the_proof(ada: World, phone: FakeAuthenticator) -> Non
     add(ada.api, phone)
     ada.clock.advance(STEP_UP_S + 1)
 
-    answer = ada.api.post("/auth/passkeys/step-up", {"credential": answer_of(ada.api, phone)})
-    ada.api.token = answer.json()["access_token"]
+    ada.api.post("/auth/passkeys/step-up", {"credential": answer_of(ada.api, phone)})
 
     assert ada.api.post("/auth/passkeys/options").status_code == 200
 

@@ -193,7 +193,7 @@ class TestStaff:
         victim = world.register({"email": "grace@example.com", "username": "grace"})
 
         before = api.get(f"/admin/users/{victim}")
-        api.token = api.post("/auth/login", {**RIGHT, "code": app.next_code()}).json()["access_token"]
+        api.post("/auth/login", {**RIGHT, "code": app.next_code()})
         after = api.get(f"/admin/users/{victim}")
 
         assert (before.status_code, before.json()["code"]) == (403, "second_factor_needed")
@@ -202,18 +202,17 @@ class TestStaff:
     def test_an_old_proof_has_to_be_renewed(self, world: World) -> None:
         api, app = self._moderator(world)
         victim = world.register({"email": "grace@example.com", "username": "grace"})
-        api.token = api.post("/auth/login", {**RIGHT, "code": app.next_code()}).json()["access_token"]
+        api.post("/auth/login", {**RIGHT, "code": app.next_code()})
         world.clock.advance(STEP_UP_S + 1)
 
         refused = api.post(f"/admin/users/{victim}/suspend")
-        old, renewed = api.token, api.post("/auth/step-up", {"password": PASSWORD, "code": app.next_code()})
-        api.token = renewed.json()["access_token"]
+        old = api.cookies["veza_access"]
+        renewed = api.post("/auth/step-up", {"password": PASSWORD, "code": app.next_code()})
         done = api.post(f"/admin/users/{victim}/suspend")
 
         assert (refused.status_code, refused.json()["code"]) == (403, "step_up_needed")
         assert (renewed.status_code, done.status_code) == (200, 200)
-        api.token = old
-        assert api.get("/auth/me").json()["code"] == "token_revoked"
+        assert api.another(old).get("/auth/me").json()["code"] == "token_revoked"
 
     def test_refreshing_is_no_proof(self, world: World) -> None:
         api, app = self._moderator(world)
@@ -221,7 +220,7 @@ class TestStaff:
         api.post("/auth/login", {**RIGHT, "code": app.next_code()})
         world.clock.advance(STEP_UP_S + 1)
 
-        api.token = api.post("/auth/refresh").json()["access_token"]
+        api.post("/auth/refresh")
 
         assert api.post(f"/admin/users/{victim}/suspend").json()["code"] == "step_up_needed"
 
