@@ -1,4 +1,4 @@
-"""The cookies of a browser (RFC 6265bis): no other site has them sent along, and no script can read those that count."""
+"""The cookies of a browser (RFC 6265bis): no other site has them sent along, no script can read those that count."""
 
 from dataclasses import dataclass
 from typing import Annotated, Final, Literal

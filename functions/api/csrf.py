@@ -1,8 +1,8 @@
 """Protection against requests that another page makes a browser send: for sessions by cookie alone.
 
-A token that is a keyed function of the session (OWASP, Signed Double-Submit Cookie) is in a cookie that our page can read
-and no other page can; every change has to carry it in a header. Bearer tokens and API keys are never sent by a browser on
-its own, so they need none.
+A token that is a keyed function of the session (OWASP, Signed Double-Submit Cookie) is in a cookie that our page can
+read and no other page can; every change has to carry it in a header. Bearer tokens and API keys are never sent by a
+browser on its own, so they need none.
 """
 
 import base64

@@ -12,7 +12,10 @@ ORIGIN = "https://veza.example"
 
 
 class ApiClient:
-    """One client with its own cookies, as a browser; or with a token, as a program. Paths are below /api/v1 unless they start with `//`."""
+    """One client with its own cookies, as a browser; or with a token, as a program.
+
+    Paths are below /api/v1 unless they start with `//`.
+    """
 
     def __init__(self, app: FastAPI, runner: asyncio.Runner) -> None:
         self._runner = runner

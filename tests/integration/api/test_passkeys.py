@@ -49,7 +49,7 @@ class TestSignIn:
 
         assert answer.json()["user"]["username"] == "ada"
         assert browser.post("/auth/refresh").status_code == 200
-            assert browser.get("/auth/login-history").json()["items"][0]["way"] == "passkey"
+        assert browser.get("/auth/login-history").json()["items"][0]["way"] == "passkey"
 
     def test_counts_as_two_factors(self, ada: World, phone: FakeAuthenticator) -> None:
         add(ada.api, phone)
