@@ -1,6 +1,7 @@
 """Calls the whole app in process, over ASGI, as a browser or a program would."""
 
 import asyncio
+from http.cookies import Morsel, SimpleCookie
 from types import TracebackType
 from typing import Any, Self
 
@@ -80,3 +81,9 @@ class ApiClient:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._runner.run(self._http.aclose())
+
+
+def cookies_set_by(answer: httpx.Response) -> dict[str, Morsel[str]]:
+    """By name, with their attributes."""
+    lines = answer.headers.get_list("set-cookie")
+    return {name: morsel for line in lines for name, morsel in SimpleCookie(line).items()}

@@ -1,10 +1,9 @@
 """Another page can make a browser send a request, but not one that counts."""
 
-from http.cookies import SimpleCookie
-
 import pytest
 
 from core.domain.ids import new_id
+from tests.integration.api.client import cookies_set_by
 from tests.integration.api.world import PASSWORD, World
 
 ADA = {"email": "ada@example.com", "username": "ada", "password": PASSWORD}
@@ -21,9 +20,7 @@ def test_a_browser_s_tokens_are_in_cookies_that_no_script_can_read(world: World)
     world.register(ADA)
     answer = world.api.post("/auth/login", {"email": ADA["email"], "password": PASSWORD})
 
-    cookies = {
-        name: morsel for line in answer.headers.get_list("set-cookie") for name, morsel in SimpleCookie(line).items()
-    }
+    cookies = cookies_set_by(answer)
 
     assert "access_token" not in answer.json()
     assert {name: bool(morsel["httponly"]) for name, morsel in cookies.items()} == {

@@ -1,11 +1,10 @@
 """Sign-in, staying signed in, signing out, and what a thief gets."""
 
-from http.cookies import SimpleCookie
-
 import pytest
 
 from core.domain.ids import new_id
 from core.domain.limits import ACCESS_TOKEN_S, REFRESH_GRACE_S, REFRESH_TOKEN_S, REMEMBERED_S, SESSION_MAX_S
+from tests.integration.api.client import cookies_set_by
 from tests.integration.api.world import PASSWORD, World
 
 ADA = {"email": "Ada@Example.com", "username": "Ada", "password": PASSWORD}
@@ -16,7 +15,7 @@ def login_of(person: dict[str, str], **more: object) -> dict[str, object]:
 
 
 class TestLogin:
-    def test_gives_an_access_token_and_a_cookie_scripts_cannot_read(self, world: World) -> None:
+    def test_gives_a_browser_a_cookie_scripts_cannot_read(self, world: World) -> None:
         world.register(ADA)
 
         answer = world.api.post("/auth/login", login_of(ADA))
@@ -26,7 +25,7 @@ class TestLogin:
         assert (body["token_type"], body["expires_in"]) == ("Bearer", ACCESS_TOKEN_S)
         assert body["user"]["username"] == "ada"
         assert "refresh_token" not in body
-        cookie = SimpleCookie(answer.headers["set-cookie"])["veza_refresh"]
+        cookie = cookies_set_by(answer)["veza_refresh"]
         assert cookie["httponly"]
         assert cookie["secure"]
         assert cookie["samesite"] == "strict"
@@ -46,7 +45,7 @@ class TestLogin:
 
         answer = world.api.post("/auth/login", login_of(ADA, remember=True))
 
-        assert SimpleCookie(answer.headers["set-cookie"])["veza_refresh"]["max-age"] == str(REMEMBERED_S)
+        assert cookies_set_by(answer)["veza_refresh"]["max-age"] == str(REMEMBERED_S)
 
     def test_an_unverified_account_can_sign_in(self, world: World) -> None:
         world.api.post("/auth/register", ADA)
