@@ -106,7 +106,7 @@ async function connections(part) {
     part("elsewhere").hidden = !providers.length && !ties.length;
     list.replaceChildren(...providers.map(({ name, label }) => {
       const tie = tied.get(name);
-      if (!tie) return entry(label, "not connected", ["Connect", () => visit(name, "connect")]);
+      if (!tie) return entry(label, "not connected", ["Connect", () => fresh(() => visit(name, "connect"))]);
       return entry(label, joined(tie.name, `since ${moment(tie.connected_at)}`), ["Part", async () => {
         await fresh(() => call("DELETE", `/auth/connections/${name}`));
         await fill();

@@ -68,7 +68,7 @@ async function offerProviders(list) {
       button.type = "button";
       button.className = "quiet";
       button.textContent = `Continue with ${label}`;
-      button.onclick = () => visit(name, "sign_in");
+      button.onclick = () => visit(name, "sign_in").catch((problem) => say(problem.message));
       return button;
     }),
   );
@@ -76,12 +76,8 @@ async function offerProviders(list) {
 
 /** Goes to an identity provider; the browser comes back by itself. */
 export async function visit(provider, purpose) {
-  try {
-    const { authorize_url } = await api.call("POST", `/auth/providers/${provider}/visit`, { purpose });
-    location.assign(authorize_url);
-  } catch (problem) {
-    say(problem.message);
-  }
+  const { authorize_url } = await api.call("POST", `/auth/providers/${provider}/visit`, { purpose });
+  location.assign(authorize_url);
 }
 
 /** Back from an identity provider. */

@@ -123,6 +123,10 @@ def caller_if_any(
 MaybeCaller = Annotated[Caller | None, Depends(caller_if_any)]
 
 
+def step_up_needed() -> NotAllowed:
+    return NotAllowed("Please show once more that it is you.", code="step_up_needed")
+
+
 class Needs:
     """A signed-in caller whose roles have `permission`, else NotAuthenticated or NotAllowed(`permission_missing`).
 
@@ -143,7 +147,7 @@ class Needs:
         if self.permission in OVER_OTHERS and not caller.strong:
             raise NotAllowed("Please set up a second factor and sign in with it first.", code="second_factor_needed")
         if self.fresh and not caller.fresh:
-            raise NotAllowed("Please show once more that it is you.", code="step_up_needed")
+            raise step_up_needed()
         return caller
 
 

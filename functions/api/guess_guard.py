@@ -33,8 +33,12 @@ class GuessGuard:
     clock: Clock
 
     def admit(self, email: str, origin: Origin) -> None:
-        """Raises TooMany (`rate_limited`, `account_locked`, `address_blocked`)."""
+        """Counts a try. Raises TooMany (`rate_limited`, `account_locked`, `address_blocked`)."""
         self.limiter.count(LOGIN_BY_ACCOUNT, email)
+        self.must_be_open(email, origin)
+
+    def must_be_open(self, email: str, origin: Origin) -> None:
+        """For a second secret of the same try. Raises TooMany (`account_locked`, `address_blocked`)."""
         self.limiter.must_have_left(FAILED_LOGINS_BY_ADDRESS, origin.address, code="address_blocked")
         lockout = self.lockouts.get(hash_token(email))
         if wait_s := lockout.remaining_s(self.clock.now()):

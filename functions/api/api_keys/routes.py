@@ -25,7 +25,8 @@ KeyPath = Annotated[str, Path(pattern=ID_PATTERN)]
 def make(body: ApiKeyRequest, caller: Person, service: Service) -> NewApiKey:
     """A key for a program, shown once. No key can make another."""
     scopes = frozenset(body.scopes)
-    return NewApiKey.made(service.make(caller.account_id, name=body.name, scopes=scopes, life_s=body.expires_in))
+    made = service.make(caller.account_id, name=body.name, scopes=scopes, life_s=body.expires_in, strong=caller.strong)
+    return NewApiKey.made(made)
 
 
 @keys.get("", operation_id="list_api_keys")

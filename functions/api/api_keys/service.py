@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from core.domain import api_keys
 from core.domain.api_keys import LIFE_MAX_S, PER_ACCOUNT, ApiKey, Scope, check_key_name
-from core.domain.errors import Conflict, InvalidInput
+from core.domain.errors import Conflict, InvalidInput, NotAllowed
 from core.domain.ids import AccountId, EpochSeconds, new_id
 from core.ports import Clock
 
@@ -30,11 +30,17 @@ class ApiKeyService:
     last_uses: LastUses
     clock: Clock
 
-    def make(self, account_id: AccountId, *, name: str, scopes: frozenset[Scope], life_s: int) -> Made:
-        """Raises InvalidInput (`name_invalid`, `scopes_missing`, `life_invalid`), Conflict(`api_keys_too_many`)."""
+    def make(self, account_id: AccountId, *, name: str, scopes: frozenset[Scope], life_s: int, strong: bool) -> Made:
+        """`strong` is whether who makes it signed in with two factors: a key must not have power that they have not.
+
+        Raises InvalidInput (`name_invalid`, `scopes_missing`, `life_invalid`), NotAllowed(`second_factor_needed`),
+        Conflict(`api_keys_too_many`).
+        """
         tidy, now = check_key_name(name), self.clock.now()
         if not scopes:
             raise InvalidInput("A key needs a scope.", code="scopes_missing", field="scopes")
+        if Scope.ADMIN in scopes and not strong:
+            raise NotAllowed("Sign in with a second factor to give this scope away.", code="second_factor_needed")
         if not 0 < life_s <= LIFE_MAX_S:
             raise InvalidInput("A key lives a year at most.", code="life_invalid", field="expires_in")
         if len(self.keys.list_of(account_id, now)) >= PER_ACCOUNT:

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Cookie, Depends, Path, Query, Response
 from fastapi.responses import RedirectResponse
 
-from api.access import ANONYMOUS_TOO, PUBLIC, Caller, Needs, Open
+from api.access import ANONYMOUS_TOO, PUBLIC, Caller, Needs, Open, step_up_needed
 from api.connections.schemas import (
     Connections,
     ConnectionView,
@@ -64,6 +64,8 @@ def visit(provider: ProviderPath, body: VisitRequest, response: Response, caller
     connecting = body.purpose == "connect"
     if connecting and caller is None:
         raise NotAuthenticated("Please sign in first.")
+    if connecting and caller is not None and not caller.fresh:
+        raise step_up_needed()
     started = service.start(provider, caller.account_id if caller and connecting else None)
     # Lax: the provider sends the browser back by a link, and Strict cookies are not sent along then.
     keep(response, VISIT_COOKIE, started.kept, AUTHORIZATION_S, samesite="lax")

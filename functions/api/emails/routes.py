@@ -12,12 +12,12 @@ from api.limits import LimitedByAddress
 from api.origin import RequestOrigin
 from api.wire import AUTH_PREFIX
 from core.domain.permissions import Permission
-from core.domain.rates import LOGIN_BY_ADDRESS
+from core.domain.rates import PROOFS_BY_ADDRESS
 
 emails = APIRouter(prefix=AUTH_PREFIX, tags=["accounts"])
 routers = (emails,)
 
-LIMITED = Depends(LimitedByAddress(LOGIN_BY_ADDRESS))
+LIMITED = Depends(LimitedByAddress(PROOFS_BY_ADDRESS))
 Service = Annotated[EmailService, Depends(provided(EmailService))]
 Owner = Annotated[Caller, Depends(Needs(Permission.ACCOUNT_OWN))]
 

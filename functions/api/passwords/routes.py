@@ -15,13 +15,13 @@ from api.sign_in.schemas import Tokens
 from api.sign_in.service import SignInService
 from api.wire import AUTH_PREFIX
 from core.domain.permissions import Permission
-from core.domain.rates import LOGIN_BY_ADDRESS
+from core.domain.rates import PROOFS_BY_ADDRESS
 from core.domain.sessions import Proof, Way
 
 passwords = APIRouter(prefix=f"{AUTH_PREFIX}/password", tags=["accounts"])
 routers = (passwords,)
 
-LIMITED = Depends(LimitedByAddress(LOGIN_BY_ADDRESS))
+LIMITED = Depends(LimitedByAddress(PROOFS_BY_ADDRESS))
 Service = Annotated[PasswordService, Depends(provided(PasswordService))]
 SignIn = Annotated[SignInService, Depends(provided(SignInService))]
 Owner = Annotated[Caller, Depends(Needs(Permission.ACCOUNT_OWN))]

@@ -15,10 +15,10 @@ from api.sign_in.schemas import Tokens
 from api.sign_in.service import SignInService
 from api.wire import AUTH_PREFIX, plain
 from core.domain.permissions import Permission
-from core.domain.rates import LOGIN_BY_ADDRESS
+from core.domain.rates import PROOFS_BY_ADDRESS
 
 factors = APIRouter(
-    prefix=AUTH_PREFIX, tags=["second factor"], dependencies=[Depends(LimitedByAddress(LOGIN_BY_ADDRESS))]
+    prefix=AUTH_PREFIX, tags=["second factor"], dependencies=[Depends(LimitedByAddress(PROOFS_BY_ADDRESS))]
 )
 routers = (factors,)
 

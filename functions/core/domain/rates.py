@@ -22,6 +22,8 @@ LOGIN_BY_ACCOUNT: Final = Rate(name="login_by_account", times=5, per_s=60)
 CHECKS_BY_ADDRESS: Final = Rate(name="checks_by_address", times=60, per_s=60)
 """Of usernames: as fast as a person types, too slow to list who is here."""
 REGISTER_BY_ADDRESS: Final = Rate(name="register_by_address", times=5, per_s=60)
+PROOFS_BY_ADDRESS: Final = Rate(name="proofs_by_address", times=20, per_s=60)
+"""Of passwords and codes by who is signed in; wrong ones count for the lockout besides."""
 FAILED_LOGINS_BY_ADDRESS: Final = Rate(name="failed_logins_by_address", times=20, per_s=3600)
 """More failures than a family behind one address makes in an hour: credential stuffing. Nobody signs in from there by
 password until the hour is over."""

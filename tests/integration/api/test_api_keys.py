@@ -64,6 +64,15 @@ def test_power_over_others_takes_the_scope_admin_and_the_role(world: World) -> N
     assert powerless.get(f"/admin/users/{victim}").json()["code"] == "permission_missing"
 
 
+def test_a_password_alone_gives_no_power_away(world: World) -> None:
+    """Else a key would be the way around the second factor."""
+    world.sign_in({"email": "ada@example.com", "username": "ada"})
+
+    answer = world.api.post("/auth/api-keys", {"name": "x", "scopes": ["read", "admin"], "expires_in": DAY})
+
+    assert (answer.status_code, answer.json()["code"]) == (403, "second_factor_needed")
+
+
 def test_does_nothing_dangerous(ada: World) -> None:
     client = program(ada, make(ada.api, "read", "write", "admin")["key"])
 

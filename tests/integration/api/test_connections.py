@@ -5,7 +5,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from core.domain.errors import ProviderUnavailable
-from core.domain.limits import AUTHORIZATION_S
+from core.domain.limits import AUTHORIZATION_S, STEP_UP_S
 from core.domain.providers import Identity
 from tests.integration.api.client import ORIGIN, ApiClient
 from tests.integration.api.world import PASSWORD, World
@@ -164,6 +164,13 @@ class TestConnect:
         answer = world.api.post("/auth/providers/google/visit", {"purpose": "connect"})
 
         assert answer.status_code == 401
+
+    def test_takes_a_fresh_proof(self, ada: World) -> None:
+        ada.clock.advance(STEP_UP_S + 1)
+
+        answer = ada.api.post("/auth/providers/google/visit", {"purpose": "connect"})
+
+        assert answer.json()["code"] == "step_up_needed"
 
     def test_an_identity_belongs_to_one_account(self, ada: World) -> None:
         sign_in(ada, ada.api.another(), GRACE)

@@ -4,7 +4,7 @@ import asyncio
 import base64
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, replace
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -40,7 +40,7 @@ class Deployment:
     accounts: AccountRepository
     queue_url: str
     token: str | None = None
-    cookies: list[str] = field(default_factory=list)
+    refresh_token: str = ""
 
     def call(self, function: str, method: str, path: str, body: Any = None) -> tuple[int, Any]:
         headers = {"host": "veza.example", "content-type": "application/json"}
@@ -52,7 +52,6 @@ class Deployment:
             "rawPath": path,
             "rawQueryString": "",
             "headers": headers,
-            "cookies": self.cookies,
             "requestContext": {
                 "requestId": "JKJaXmPLvHcESHA=",
                 "http": {"method": method, "path": path, "protocol": "HTTP/1.1", "sourceIp": "127.0.0.1"},
@@ -61,7 +60,6 @@ class Deployment:
             "isBase64Encoded": body is not None,
         }
         answer = import_module(f"api.handlers.{function}").handler(event, None)
-        self.cookies = [cookie.partition(";")[0] for cookie in answer.get("cookies", [])] or self.cookies
         return answer["statusCode"], json.loads(answer["body"]) if answer["body"] else None
 
     def sign_up(self) -> AccountId:
@@ -69,10 +67,10 @@ class Deployment:
         account = self.accounts.get(AccountId(user["id"]))
         self.accounts.save(replace(account, email_verified=True), now=account.created_at)
         status, answer = self.call(
-            "accounts", "POST", "/api/v1/auth/login", {"email": ADA["email"], "password": PASSWORD}
+            "accounts", "POST", "/api/v1/auth/login", {"email": ADA["email"], "password": PASSWORD, "client": "native"}
         )
         assert status == 200, answer
-        self.token = answer["access_token"]
+        self.token, self.refresh_token = answer["access_token"], answer["refresh_token"]
         return AccountId(user["id"])
 
     def announce(self, **wanted: Any) -> dict[str, Any]:
@@ -158,7 +156,9 @@ def test_from_sign_up_to_refresh_with_real_keys_and_hashes(deployment: Deploymen
     account_id = deployment.sign_up()
 
     assert deployment.call("accounts", "GET", "/api/v1/auth/me")[1]["id"] == account_id
-    status, refreshed = deployment.call("accounts", "POST", "/api/v1/auth/refresh")
+    status, refreshed = deployment.call(
+        "accounts", "POST", "/api/v1/auth/refresh", {"refresh_token": deployment.refresh_token}
+    )
     assert status == 200
     _, jwks = deployment.call("accounts", "GET", "/.well-known/jwks.json")
     key = jwt.PyJWK(jwks["keys"][0])

@@ -33,12 +33,13 @@ class TestLogin:
         assert cookie["max-age"] == str(REFRESH_TOKEN_S)
         assert answer.headers["cache-control"] == "no-store"
 
-    def test_gives_native_clients_the_refresh_token_in_the_body_too(self, world: World) -> None:
+    def test_gives_native_clients_tokens_and_no_cookies(self, world: World) -> None:
         world.register(ADA)
 
         answer = world.api.post("/auth/login", login_of(ADA, client="native"))
 
-        assert answer.json()["refresh_token"] == answer.cookies["veza_refresh"]
+        assert {"access_token", "refresh_token"} <= set(answer.json())
+        assert cookies_set_by(answer) == {}
 
     def test_remembers_for_longer_if_asked(self, world: World) -> None:
         world.register(ADA)
