@@ -13,6 +13,7 @@ from api.passkeys.routes import routers as passkeys
 from api.passwords.routes import routers as passwords
 from api.platform.routes import routers as platform
 from api.playback.routes import routers as playback
+from api.privacy.routes import routers as privacy
 from api.second_factor.routes import routers as second_factor
 from api.sessions.routes import routers as sessions
 from api.sign_in.routes import routers as sign_in
@@ -22,6 +23,6 @@ from api.uploads.routes import routers as uploads
 WAYS_IN: Final = (sign_in, magic_links, second_factor, passkeys, connections, api_keys)
 ALL: Final = tuple(
     chain.from_iterable(
-        (accounts, *WAYS_IN, sessions, passwords, emails, uploads, tracks, playback, admin, platform),
+        (accounts, *WAYS_IN, sessions, passwords, emails, privacy, uploads, tracks, playback, admin, platform),
     )
 )

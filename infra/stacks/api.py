@@ -32,6 +32,7 @@ ROUTES = {
     "accounts": (
         f"{API}/auth/{{proxy+}}",
         f"{API}/admin/{{proxy+}}",
+        f"{API}/privacy/{{proxy+}}",
         "/.well-known/jwks.json",
         f"{API}/.well-known/jwks.json",
     ),

@@ -16,13 +16,14 @@ def _adapter() -> Adapter:
     from api.magic_links.routes import routers as magic_links
     from api.passkeys.routes import routers as passkeys
     from api.passwords.routes import routers as passwords
+    from api.privacy.routes import routers as privacy
     from api.second_factor.routes import routers as second_factor
     from api.sessions.routes import routers as sessions
     from api.sign_in.routes import routers as sign_in
     from api.wiring.accounts import services
 
     ways_in = (*sign_in, *magic_links, *second_factor, *passkeys, *connections, *api_keys)
-    routers = (*accounts, *ways_in, *sessions, *passwords, *emails, *admin)
+    routers = (*accounts, *ways_in, *sessions, *passwords, *emails, *privacy, *admin)
     return adapter("accounts-api", routers, services())
 
 

@@ -10,6 +10,8 @@ from api.csrf import CSRF_HEADER
 from api.dependencies import provided
 from api.limits import LimitedByAddress
 from api.origin import RequestOrigin
+from api.privacy.service import PrivacyService
+from api.privacy.signal import PrivacySignal
 from api.sign_in.refresh_tokens import named_by
 from api.sign_in.schemas import Credentials, LogoutRequest, RefreshRequest, RevocationRequest, Tokens
 from api.sign_in.service import SignInService
@@ -24,13 +26,22 @@ keys = APIRouter(tags=["accounts"], dependencies=[PUBLIC])
 routers = (auth, keys)
 
 LIMITED = Depends(LimitedByAddress(LOGIN_BY_ADDRESS))
+Privacy = Annotated[PrivacyService, Depends(provided(PrivacyService))]
 Service = Annotated[SignInService, Depends(provided(SignInService))]
 CsrfHeader = Annotated[str | None, Header(alias=CSRF_HEADER, max_length=TOKEN_MAX)]
 RefreshCookie = Annotated[str | None, Cookie(alias=REFRESH_COOKIE, max_length=TOKEN_MAX, include_in_schema=False)]
 
 
 @auth.post("/login", operation_id="login", response_model_exclude_none=True, dependencies=[LIMITED])
-def login(body: Credentials, answer: Answer, service: Service, origin: RequestOrigin) -> Tokens:
+def login(
+    *,
+    body: Credentials,
+    answer: Answer,
+    service: Service,
+    privacy: Privacy,
+    origin: RequestOrigin,
+    signal: PrivacySignal,
+) -> Tokens:
     """Signs in: browsers get cookies, native clients an access token for 15 minutes and a refresh token."""
     outcome = service.login(
         email=body.email,
@@ -39,6 +50,8 @@ def login(body: Credentials, answer: Answer, service: Service, origin: RequestOr
         remember=body.remember,
         origin=origin,
     )
+    if signal:
+        privacy.honour_signal(outcome.account.id, origin)
     return answer.signed_in(outcome, body.client)
 
 

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from core.store.api_keys import ApiKeyRepository
     from core.store.audit_log import AuditLog
     from core.store.connections import ConnectionRepository, FlowRepository
+    from core.store.consents import ConsentLedger
     from core.store.counters import LastUses, LockoutRepository
     from core.store.email_changes import EmailChangeRepository
     from core.store.login_history import LoginHistory
@@ -55,6 +56,7 @@ class Parts:
     email_changes: "EmailChangeRepository"
     lockouts: "LockoutRepository"
     audit: "AuditLog"
+    consents: "ConsentLedger"
     limiter: "Limiter"
     hasher: "PasswordHasher"
     guesser: "PasswordGuesser"
@@ -84,6 +86,7 @@ def services() -> tuple[object, ...]:
     from core.store.api_keys import ApiKeyRepository
     from core.store.audit_log import AuditLog
     from core.store.connections import ConnectionRepository, FlowRepository
+    from core.store.consents import ConsentLedger
     from core.store.counters import LastUses, LockoutRepository
     from core.store.email_changes import EmailChangeRepository
     from core.store.login_history import LoginHistory
@@ -110,6 +113,7 @@ def services() -> tuple[object, ...]:
         email_changes=EmailChangeRepository(env.accounts_table),
         lockouts=LockoutRepository(env.counters_table),
         audit=AuditLog(env.audit_table),
+        consents=ConsentLedger(env.accounts_table),
         limiter=limiter,
         hasher=Argon2PasswordHasher(),
         guesser=ZxcvbnGuesser(),
@@ -155,6 +159,7 @@ def services_of(parts: Parts) -> tuple[object, ...]:
     from api.passkeys.service import PasskeyService
     from api.password_check import PasswordCheck
     from api.passwords.service import PasswordService
+    from api.privacy.service import PrivacyService
     from api.second_factor.service import SecondFactorService
     from api.second_factor_check import SecondFactorCheck
     from api.sessions.service import SessionService
@@ -234,6 +239,7 @@ def services_of(parts: Parts) -> tuple[object, ...]:
             clock=clock,
         ),
         ApiKeyService(keys=parts.api_keys, last_uses=parts.last_uses, clock=clock),
+        PrivacyService(ledger=parts.consents, clock=clock),
         PageAddress(parts.page_url),
         AdminService(accounts=accounts, sessions=sessions, audit=parts.audit, clock=clock),
     )

@@ -35,6 +35,7 @@ from core.store.accounts import AccountRepository
 from core.store.api_keys import ApiKeyRepository
 from core.store.audit_log import AuditLog
 from core.store.connections import ConnectionRepository, FlowRepository
+from core.store.consents import ConsentLedger
 from core.store.counters import CounterRepository, LastUses, LockoutRepository
 from core.store.email_changes import EmailChangeRepository
 from core.store.health import HealthRepository
@@ -173,6 +174,7 @@ class Parts:
             email_changes=self.email_changes,
             lockouts=self.lockouts,
             audit=self.audit,
+            consents=ConsentLedger(self.tables["accounts"]),
             limiter=limiter,
             hasher=self.hasher,
             guesser=FakePasswordGuesser(),

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from core.domain.accounts import Account
 from core.domain.api_keys import ApiKey, Scope
+from core.domain.consents import Consent
 from core.domain.email_changes import EmailChange
 from core.domain.ids import TrackId, new_id
 from core.domain.logins import Login
@@ -29,6 +30,7 @@ from core.store.api_keys import ApiKeyRow
 from core.store.audit_log import AuditRow
 from core.store.catalogue_rows import TrackRow, UploadRow, VerdictRow, deadline_shard
 from core.store.connections import ConnectionRow, FlowRow
+from core.store.consents import ConsentRow
 from core.store.counters import CounterRow
 from core.store.email_changes import EmailChangeRow
 from core.store.health import HealthRow
@@ -50,6 +52,7 @@ KINDS: list[tuple[type[Any], type[Any], st.SearchStrategy[Any]]] = [
     (ScanVerdict, VerdictRow, st.builds(ScanVerdict)),
     (Account, AccountRow, st.builds(Account, id=ids, roles=st.frozensets(st.sampled_from(Role), min_size=1))),
     (Session, SessionRow, st.builds(Session, id=ids)),
+    (Consent, ConsentRow, st.builds(Consent)),
     (Login, LoginRow, st.builds(Login, id=ids)),
     (Ticket, TicketRow, st.builds(Ticket)),
     (EmailChange, EmailChangeRow, st.builds(EmailChange)),

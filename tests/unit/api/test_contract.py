@@ -54,6 +54,8 @@ WANTED = {
     "POST /api/v1/auth/sessions/revoke-others",
     "POST /api/v1/auth/logout-everywhere",
     "GET /api/v1/auth/login-history",
+    "GET /api/v1/privacy/consents",
+    "POST /api/v1/privacy/consents",
     "GET /api/v1/admin/audit",
     "GET /api/v1/admin/users/{account_id}",
     "PUT /api/v1/admin/users/{account_id}/roles",
