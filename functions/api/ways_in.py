@@ -9,9 +9,8 @@ from core.domain.errors import Conflict
 from core.domain.ids import AccountId
 
 if TYPE_CHECKING:
-    from core.store.connections import ConnectionRepository
-
     from core.store.accounts import AccountRepository
+    from core.store.connections import ConnectionRepository
     from core.store.passkeys import PasskeyRepository
 
 
