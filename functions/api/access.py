@@ -21,7 +21,7 @@ from core.domain.api_keys import Scope
 from core.domain.errors import NotAllowed, NotAuthenticated
 from core.domain.ids import AccountId, SessionId
 from core.domain.limits import STEP_UP_S
-from core.domain.permissions import OVER_OTHERS, Permission, Role, permissions_of
+from core.domain.permissions import FOR_PEOPLE, OVER_OTHERS, Permission, Role, permissions_of
 from core.ports import AccessClaims, Clock, TokenSigner
 
 if TYPE_CHECKING:
@@ -44,6 +44,8 @@ class Caller:
     """Signed in with two factors."""
     fresh: bool
     """Proved a moment ago who they are, not only long ago."""
+    closing: bool
+    """Wants the account erased, and has not changed their mind."""
     claims: AccessClaims | None
     """None for a program with an API key."""
     key_id: str = ""
@@ -81,6 +83,7 @@ class Gate:
             roles=standing.roles,
             strong=standing.strong,
             fresh=now - standing.proved_at <= STEP_UP_S,
+            closing=standing.closing,
             claims=claims,
         )
 
@@ -93,6 +96,7 @@ class Gate:
             roles=admitted.roles,
             strong=Scope.ADMIN in admitted.key.scopes,
             fresh=False,
+            closing=False,
             claims=None,
             key_id=admitted.key.id,
             scopes=admitted.key.scopes,
@@ -130,19 +134,26 @@ def step_up_needed() -> NotAllowed:
 class Needs:
     """A signed-in caller whose roles have `permission`, else NotAuthenticated or NotAllowed(`permission_missing`).
 
-    Power over others takes a session of two factors, else NotAllowed(`second_factor_needed`). What is dangerous is
-    `fresh`: it takes a proof of a moment ago, else NotAllowed(`step_up_needed`), which `POST /auth/step-up` renews.
+    What is for people is not for programs: NotAllowed(`person_needed`). Power over others takes a session of two
+    factors, else NotAllowed(`second_factor_needed`). What is dangerous is `fresh`: it takes a proof of a moment ago,
+    else NotAllowed(`step_up_needed`), which `POST /auth/step-up` renews. Who leaves finds only what is there
+    `even_closing`: all else is NotAllowed(`account_closing`).
     """
 
-    def __init__(self, permission: Permission, *, fresh: bool = False) -> None:
+    def __init__(self, permission: Permission, *, fresh: bool = False, even_closing: bool = False) -> None:
         self.permission = permission
         self.fresh = fresh
+        self.even_closing = even_closing
 
     async def __call__(self, caller: MaybeCaller) -> Caller:
         if caller is None:
             raise NotAuthenticated("Please sign in first.")
         if self.permission not in permissions_of(caller.roles):
             raise NotAllowed("Your account may not do this.", code="permission_missing")
+        if caller.closing and not self.even_closing:
+            raise NotAllowed("Your account is closing. Keep it first, if you like.", code="account_closing")
+        if self.permission in FOR_PEOPLE and caller.key_id:
+            raise NotAllowed("This takes a person, not an API key.", code="person_needed")
         must_have_scope(caller.scopes, self.permission)
         if self.permission in OVER_OTHERS and not caller.strong:
             raise NotAllowed("Please set up a second factor and sign in with it first.", code="second_factor_needed")

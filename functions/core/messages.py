@@ -97,6 +97,46 @@ class SessionReused(Message):
     """In words, such as "Firefox on Linux"; empty if it is not known."""
 
 
+class AccountClosing(Message):
+    """Its owner wants it erased. It need not be so any more: whoever reads this looks at the account."""
+
+    type: ClassVar[str] = "account.closing"
+    account_id: Id
+
+
+class AccountKept(Message):
+    """Its owner changed their mind in time."""
+
+    type: ClassVar[str] = "account.kept"
+    account_id: Id
+
+
+class AccountErasureDue(Message):
+    """The time to change one's mind is over. Said again every hour until the account is gone."""
+
+    type: ClassVar[str] = "account.erasure-due"
+    account_id: Id
+
+
+class AccountErased(Message):
+    """Nothing of it is left but this id, in what it did to others and in the audit for as long as that is kept."""
+
+    type: ClassVar[str] = "account.erased"
+    account_id: Id
+
+
+class ExportAsked(Message):
+    type: ClassVar[str] = "export.asked"
+    account_id: Id
+    export_id: Id
+
+
+class ExportReady(Message):
+    type: ClassVar[str] = "export.ready"
+    account_id: Id
+    export_id: Id
+
+
 class TrackScanned(Message):
     """Clean, promoted, ready to be transcoded."""
 
@@ -157,6 +197,12 @@ MESSAGES: dict[str, type[Message]] = {
         EmailChangeAsked,
         AccountLocked,
         SessionReused,
+        AccountClosing,
+        AccountKept,
+        AccountErasureDue,
+        AccountErased,
+        ExportAsked,
+        ExportReady,
         TrackScanned,
         TrackPlayable,
         TranscodingCompleted,

@@ -122,6 +122,14 @@ class UploadDoor(Protocol):
         ...
 
 
+class DownloadDoor(Protocol):
+    """Signs what somebody may fetch straight from storage."""
+
+    def sign_get(self, key: str, *, filename: str, expires_s: int) -> str:
+        """An URL that is saved under that name."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EngineAnswer:
     """`signature` names what was found (infected) or why the engine gave up (unscannable, error)."""

@@ -24,6 +24,7 @@ class AccountsApi(Common):
     audit_days: int
     """How long the audit is kept."""
     counters_table: str
+    exports_bucket: str
     edge_secret: str
     """What the CDN sends along, so that its word counts (api/origin.py)."""
     oauth_secret: str
@@ -107,12 +108,28 @@ class Mail(Common):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Privacy(Common):
+    accounts_table: str
+    catalogue_table: str
+    outbox_table: str
+    audit_table: str
+    exports_bucket: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Closings(Common):
+    accounts_table: str
+    outbox_table: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Sweep(Common):
     catalogue_table: str
     operations_table: str
     outbox_table: str
     uploads_bucket: str
     originals_bucket: str
+    quarantine_bucket: str
     media_bucket: str
     definitions_bucket: str
     scan_queue_url: str

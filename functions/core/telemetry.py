@@ -25,6 +25,8 @@ class LogEvent(StrEnum):
     RELAYED = "relayed"
     MAIL_SENT = "mail_sent"
     SWEPT = "swept"
+    PRIVACY_SERVED = "privacy_served"
+    ERASURES_ASKED = "erasures_asked"
     SIGNING_KEY_CREATED = "signing_key_created"
     SIGNING_KEY_ROTATED = "signing_key_rotated"
     SIGNING_KEY_KEPT = "signing_key_kept"

@@ -101,6 +101,7 @@ class ApiStack(Stack):
                 "outbox_table": data.outbox.name,
                 "jwt_secret": data.jwt_secret.attr_id,
                 "edge_secret": self.media.edge_secret_arn,
+                "exports_bucket": data.exports.name,
                 "oauth_secret": data.oauth_secret.attr_id,
                 "page_url": self.media.site.url,
                 "sealing_key": data.sealing_key.key_arn,
@@ -117,6 +118,7 @@ class ApiStack(Stack):
         accounts.allow(*FIND_ROWS, on=[data.audit.index_arn("by_day")])
         accounts.allow(*COUNT, "dynamodb:DeleteItem", on=[data.counters.arn])
         accounts.allow(*WRITE_OUTBOX, on=[data.outbox.arn])
+        accounts.allow("s3:GetObject", on=[data.exports.objects()])  # what a signed URL of it may
         accounts.allow("kms:Encrypt", "kms:Decrypt", on=[data.sealing_key.key_arn])
         accounts.allow(
             "secretsmanager:GetSecretValue",

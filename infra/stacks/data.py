@@ -17,6 +17,8 @@ from infra.constructs.work_queue import WorkQueue
 from infra.stages import Stage
 
 INCOMING = "incoming/"
+FORGET_EXPORTS = s3.LifecycleRule(expiration=Duration.days(8), noncurrent_version_expiration=Duration.days(1))
+"""A day after the last link to one has expired (EXPORT_KEEP_S)."""
 SCAN_TIMEOUT = Duration.minutes(10)
 FORGET_UNFINISHED = s3.LifecycleRule(abort_incomplete_multipart_upload_after=Duration.days(2))
 FORGET_ARRIVED = s3.LifecycleRule(
@@ -52,7 +54,9 @@ class DataStack(Stack):
                 indexes=indexes,
             )
 
-        self.accounts = table("accounts")
+        self.accounts = table(
+            "accounts", indexes=(Index(name="by_closing", partition=("closing_group", S), sort=("closing_at", N)),)
+        )
         self.catalogue = table(
             "catalogue",
             indexes=(
@@ -117,6 +121,7 @@ class DataStack(Stack):
         self.originals = bucket("originals")
         self.quarantine = bucket("quarantine")
         self.definitions = bucket("definitions")
+        self.exports = bucket("exports", FORGET_EXPORTS)
         self._close_quarantine(stage)
 
     def _announce_uploads(self, stage: Stage) -> None:
@@ -169,6 +174,7 @@ class DataStack(Stack):
             "OriginalsBucket": self.originals.name,
             "QuarantineBucket": self.quarantine.name,
             "DefinitionsBucket": self.definitions.name,
+            "ExportsBucket": self.exports.name,
             "ScanQueueUrl": self.scan.queue.queue_url,
             "ScanDeadLettersUrl": self.scan.dead_letters.queue_url,
         }

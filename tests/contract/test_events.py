@@ -18,10 +18,16 @@ from core.domain.ids import AccountId, TrackId, UploadId
 from core.domain.uploads import incoming_key, parse_incoming_key
 from core.messages import (
     MESSAGES,
+    AccountClosing,
+    AccountErased,
+    AccountErasureDue,
+    AccountKept,
     AccountLocked,
     AccountRegistered,
     EmailChangeAsked,
     Envelope,
+    ExportAsked,
+    ExportReady,
     Message,
     PartRequest,
     PasskeyChanged,
@@ -51,6 +57,7 @@ BUCKET = "${UploadsBucket}"
 EVENT = "01927a41-77e0-7a63-8d4e-8cb0f59f4e43"
 ACCOUNT = AccountId("01927a3c-5b80-7c11-9f3a-2f6d1c0b4e10")
 TRACK = TrackId("01927a3e-0a44-7d52-8b1c-6a9e3f7d2c21")
+EXPORT = "01927a42-9b11-7d33-8c4e-1f2a3b4c5d6e"
 UPLOAD = UploadId("01927a3e-0a44-7d53-9c2d-7bafe48e3d32")
 
 GOLDEN: dict[str, Message] = {
@@ -66,6 +73,12 @@ GOLDEN: dict[str, Message] = {
     "session.reused.v1": SessionReused(
         account_id=ACCOUNT, session_id="01927a3f-1c55-7e01-a2b3-9cd1e7f60a54", device="Firefox on Linux"
     ),
+    "account.closing.v1": AccountClosing(account_id=ACCOUNT),
+    "account.kept.v1": AccountKept(account_id=ACCOUNT),
+    "account.erasure-due.v1": AccountErasureDue(account_id=ACCOUNT),
+    "account.erased.v1": AccountErased(account_id=ACCOUNT),
+    "export.asked.v1": ExportAsked(account_id=ACCOUNT, export_id=EXPORT),
+    "export.ready.v1": ExportReady(account_id=ACCOUNT, export_id=EXPORT),
     "track.scanned.v1": TrackScanned(track_id=TRACK, owner_id=ACCOUNT, attempt=1),
     "track.playable.v1": TrackPlayable(track_id=TRACK, owner_id=ACCOUNT, attempt=1),
     "transcoding.completed.v1": TranscodingCompleted(track_id=TRACK, owner_id=ACCOUNT, attempt=1),
@@ -180,6 +193,13 @@ class TestScanQueue:
         ("mail.email-change-asked", "email.change-asked.v1"),
         ("mail.account-locked", "account.locked.v1"),
         ("mail.session-reused", "session.reused.v1"),
+        ("mail.account-closing", "account.closing.v1"),
+        ("mail.account-kept", "account.kept.v1"),
+        ("mail.export-ready", "export.ready.v1"),
+        ("privacy.account-closing", "account.closing.v1"),
+        ("privacy.account-kept", "account.kept.v1"),
+        ("privacy.account-erasure-due", "account.erasure-due.v1"),
+        ("privacy.export-asked", "export.asked.v1"),
         ("mail.transcoding-completed", "transcoding.completed.v1"),
         ("mail.track-rejected", "track.rejected.v1"),
         ("mail.track-failed", "track.failed.v1"),
@@ -230,5 +250,5 @@ def test_every_function_has_an_event() -> None:
     functions = {path.name.partition(".")[0] for path in (EVENTS / "inbound").iterdir()}
     assert functions == {
         "accounts-api", "catalogue-api", "platform-api", "scan", "transcode", "parts", "relay", "mail",
-        "sweep", "keys", "page",
+        "privacy", "closings", "sweep", "keys", "page",
     }  # fmt: skip

@@ -19,7 +19,7 @@ routers = (auth,)
 CHECKED = Depends(LimitedByAddress(CHECKS_BY_ADDRESS))
 LIMITED = Depends(LimitedByAddress(REGISTER_BY_ADDRESS))
 Service = Annotated[AccountService, Depends(provided(AccountService))]
-Owner = Annotated[Caller, Depends(Needs(Permission.ACCOUNT_OWN))]
+Whoever = Annotated[Caller, Depends(Needs(Permission.ACCOUNT_SEE, even_closing=True))]
 
 
 @auth.post("/register", status_code=201, operation_id="register", dependencies=[PUBLIC, LIMITED])
@@ -42,6 +42,6 @@ def verify_email(body: Verification, service: Service) -> User:
 
 
 @auth.get("/me", operation_id="me")
-def me(caller: Owner, service: Service) -> User:
+def me(caller: Whoever, service: Service) -> User:
     """The signed-in account."""
     return User.of(service.me(caller.account_id))

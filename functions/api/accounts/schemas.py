@@ -36,6 +36,7 @@ class User(Wire):
     roles: list[Role]
     second_factor: bool = Field(description="Whether a sign-in takes a code too.")
     created_at: Timestamp
+    closing_at: Timestamp | None = Field(description="When the account will be erased, if it is not kept.")
 
     @classmethod
     def of(cls, account: Account) -> Self:
@@ -47,4 +48,5 @@ class User(Wire):
             roles=sorted(account.roles),
             second_factor=account.second_factor_since is not None,
             created_at=account.created_at,
+            closing_at=account.closing_at,
         )

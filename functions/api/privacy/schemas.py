@@ -4,8 +4,10 @@ from typing import Self
 
 from pydantic import Field
 
-from api.wire import Timestamp, Wire
+from api.wire import Id, Timestamp, Wire
 from core.domain.consents import Consent, Document
+from core.domain.exports import Export, ExportState
+from core.domain.ids import EpochSeconds
 
 
 class Decision(Wire):
@@ -35,3 +37,35 @@ class ConsentView(Wire):
 class Consents(Wire):
     held: list[ConsentView] = Field(description="The latest decision about each document.")
     ledger: list[ConsentView] = Field(description="Every decision, the newest first.")
+
+
+class ExportView(Wire):
+    id: Id
+    state: ExportState
+    asked_at: Timestamp
+    ready_at: Timestamp | None
+    expires_at: Timestamp | None
+    size_bytes: int | None
+
+    @classmethod
+    def of(cls, export: Export, now: EpochSeconds) -> Self:
+        return cls(
+            id=export.id,
+            state=export.state(now),
+            asked_at=export.asked_at,
+            ready_at=export.ready_at,
+            expires_at=export.expires_at,
+            size_bytes=export.size_bytes,
+        )
+
+
+class Exports(Wire):
+    items: list[ExportView]
+
+
+class ExportLink(Wire):
+    url: str
+
+
+class Closing(Wire):
+    closing_at: Timestamp = Field(description="When the account will be erased, if it is not kept.")

@@ -18,6 +18,7 @@ routers = (sessions,)
 
 Service = Annotated[SessionService, Depends(provided(SessionService))]
 Owner = Annotated[Caller, Depends(Needs(Permission.ACCOUNT_OWN))]
+Leaving = Annotated[Caller, Depends(Needs(Permission.ACCOUNT_OWN, even_closing=True))]
 SessionPath = Annotated[SessionId, Path(pattern=ID_PATTERN)]
 
 
@@ -41,7 +42,7 @@ def revoke_others(caller: Owner, service: Service) -> None:
 
 
 @sessions.post("/logout-everywhere", status_code=204, operation_id="logout_everywhere")
-def logout_everywhere(answer: Answer, caller: Owner, service: Service) -> None:
+def logout_everywhere(answer: Answer, caller: Leaving, service: Service) -> None:
     """Signs every device out, this one too."""
     service.revoke_all(caller.account_id)
     answer.signed_out()

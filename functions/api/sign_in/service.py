@@ -71,8 +71,11 @@ class SignInService:
     def admit(self, account: Account, proof: Proof, code: str | None, origin: Origin) -> Proof:
         """What is proved once the second factor, if the account has one, was shown too; a strong proof needs none.
 
-        Raises NotAuthenticated (`second_factor_required`, `code_wrong`), NotAllowed(`account_suspended`), TooMany.
+        Raises NotAuthenticated (`second_factor_required`, `code_wrong`), NotAllowed (`account_suspended`,
+        `account_erased`), TooMany.
         """
+        if account.erased_at is not None:  # a passkey that is about to be cleared away
+            raise NotAllowed("This account does not exist any more.", code="account_erased")
         if account.suspended_at is not None:
             self._remember(account, proof.way, LoginOutcome.SUSPENDED, origin)
             raise NotAllowed("This account is suspended.", code="account_suspended")

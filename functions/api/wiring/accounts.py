@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from api.limiter import Limiter
     from core.ports import (
         Clock,
+        DownloadDoor,
         IdentityProviders,
         OneTimeCodes,
         PasskeyEngine,
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from core.store.consents import ConsentLedger
     from core.store.counters import LastUses, LockoutRepository
     from core.store.email_changes import EmailChangeRepository
+    from core.store.exports import ExportRepository
     from core.store.login_history import LoginHistory
     from core.store.passkeys import PasskeyRepository
     from core.store.second_factors import SecondFactorRepository
@@ -57,6 +59,8 @@ class Parts:
     lockouts: "LockoutRepository"
     audit: "AuditLog"
     consents: "ConsentLedger"
+    exports: "ExportRepository"
+    export_door: "DownloadDoor"
     limiter: "Limiter"
     hasher: "PasswordHasher"
     guesser: "PasswordGuesser"
@@ -75,6 +79,7 @@ def services() -> tuple[object, ...]:
     from api.origin import Edge
     from core.adapters import clients
     from core.adapters.clock import SystemClock
+    from core.adapters.download_door import S3DownloadDoor
     from core.adapters.identity_providers import OAuthProviders
     from core.adapters.one_time_codes import TotpCodes
     from core.adapters.passkeys import WebAuthnPasskeys
@@ -89,6 +94,7 @@ def services() -> tuple[object, ...]:
     from core.store.consents import ConsentLedger
     from core.store.counters import LastUses, LockoutRepository
     from core.store.email_changes import EmailChangeRepository
+    from core.store.exports import ExportRepository
     from core.store.login_history import LoginHistory
     from core.store.passkeys import PasskeyRepository
     from core.store.second_factors import SecondFactorRepository
@@ -114,6 +120,8 @@ def services() -> tuple[object, ...]:
         lockouts=LockoutRepository(env.counters_table),
         audit=AuditLog(env.audit_table),
         consents=ConsentLedger(env.accounts_table),
+        exports=ExportRepository(env.accounts_table, env.outbox_table),
+        export_door=S3DownloadDoor(clients.s3, env.exports_bucket),
         limiter=limiter,
         hasher=Argon2PasswordHasher(),
         guesser=ZxcvbnGuesser(),
@@ -159,6 +167,8 @@ def services_of(parts: Parts) -> tuple[object, ...]:
     from api.passkeys.service import PasskeyService
     from api.password_check import PasswordCheck
     from api.passwords.service import PasswordService
+    from api.privacy.closing import ClosingService
+    from api.privacy.exports import ExportService
     from api.privacy.service import PrivacyService
     from api.second_factor.service import SecondFactorService
     from api.second_factor_check import SecondFactorCheck
@@ -240,6 +250,8 @@ def services_of(parts: Parts) -> tuple[object, ...]:
         ),
         ApiKeyService(keys=parts.api_keys, last_uses=parts.last_uses, clock=clock),
         PrivacyService(ledger=parts.consents, clock=clock),
+        ExportService(exports=parts.exports, door=parts.export_door, limiter=limiter, clock=clock),
+        ClosingService(accounts=accounts, clock=clock),
         PageAddress(parts.page_url),
         AdminService(accounts=accounts, sessions=sessions, audit=parts.audit, clock=clock),
     )

@@ -13,9 +13,12 @@ from core.domain.accounts import Account, hash_token
 from core.domain.ids import EpochSeconds
 from core.domain.tickets import LIFE_S, TICKET_BYTES, Purpose, Ticket
 from core.messages import (
+    AccountClosing,
+    AccountKept,
     AccountLocked,
     AccountRegistered,
     EmailChangeAsked,
+    ExportReady,
     Message,
     PasskeyChanged,
     PasswordChanged,
@@ -40,8 +43,8 @@ class AccountMail:
     app_url: str
 
     def posts(self, news: Any, account: Account) -> list[Post]:
-        """The letters that this news calls for; none if it is out of date."""
-        return list(_WRITERS[type(news)](self, news, account))
+        """The letters that this news calls for; none if it is out of date, or nobody is left to write to."""
+        return [] if account.erased_at is not None else list(_WRITERS[type(news)](self, news, account))
 
     def verification(self, _news: AccountRegistered | VerificationAsked, account: Account) -> list[Post]:
         if account.email_verified:
@@ -95,6 +98,20 @@ class AccountMail:
         letter = letters.session_reused(username=account.username, device=news.device, app_url=self.app_url)
         return [self._to(account, letter)]
 
+    def closing(self, _news: AccountClosing, account: Account) -> list[Post]:
+        if account.closing_at is None:
+            return []
+        letter = letters.account_closing(username=account.username, at=account.closing_at, app_url=self.app_url)
+        return [self._to(account, letter)]
+
+    def kept(self, _news: AccountKept, account: Account) -> list[Post]:
+        if account.closing_at is not None:
+            return []
+        return [self._to(account, letters.account_kept(username=account.username, app_url=self.app_url))]
+
+    def export(self, _news: ExportReady, account: Account) -> list[Post]:
+        return [self._to(account, letters.export_ready(username=account.username, app_url=self.app_url))]
+
     def _to(self, account: Account, letter: Letter) -> Post:
         return Post(account.email, letter)
 
@@ -124,5 +141,8 @@ _WRITERS: Final[Mapping[type[Message], Callable[[AccountMail, Any, Account], lis
     EmailChangeAsked: AccountMail.change_of_address,
     AccountLocked: AccountMail.locked,
     SessionReused: AccountMail.reused,
+    AccountClosing: AccountMail.closing,
+    AccountKept: AccountMail.kept,
+    ExportReady: AccountMail.export,
 }
 ACCOUNT_NEWS: Final = tuple(_WRITERS)

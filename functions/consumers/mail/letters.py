@@ -2,9 +2,12 @@
 
 import unicodedata
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from html import escape
 from typing import Final, NamedTuple
 
+from core.domain.ids import EpochSeconds
+from core.domain.limits import EXPORT_KEEP_S
 from core.domain.lockout import FROM_FAILURE, locked_for_s
 from core.domain.reasons import MESSAGES, ReasonCode
 from core.domain.tickets import LIFE_S, Purpose
@@ -151,6 +154,45 @@ def session_reused(*, username: str, device: str, app_url: str) -> Letter:
         ],
         link=(f"{app_url}/#/account", "Look at my account"),
         closing=["Nothing else of your account has changed."],
+    )
+
+
+def account_closing(*, username: str, at: EpochSeconds, app_url: str) -> Letter:
+    day = datetime.fromtimestamp(at, UTC).strftime("%-d %B %Y")
+    return _letter(
+        subject=f"Your account will be erased on {day}",
+        greeting=f"Hello {username},",
+        paragraphs=[
+            f"as you wished, your account, your music and everything we hold about you will be erased on {day}.",
+            "Until then nobody hears your music, and every device is signed out.",
+            "Changed your mind? Sign in and keep it:",
+        ],
+        link=(f"{app_url}/#/account", "Keep my account"),
+        closing=[
+            "If it was not you who asked for this, sign in, keep the account and change your password at once.",
+            "Else this is our last letter. Thank you for the music.",
+        ],
+    )
+
+
+def account_kept(*, username: str, app_url: str) -> Letter:
+    return _letter(
+        subject="Your account stays",
+        greeting=f"Hello {username},",
+        paragraphs=["how good that you stay. Your music can be heard again, and nothing is lost."],
+        link=(app_url, "Go to Veza"),
+        closing=["API keys work again, too. If it was not you, change your password at once."],
+    )
+
+
+def export_ready(*, username: str, app_url: str) -> Letter:
+    days = EXPORT_KEEP_S // (24 * 3600)
+    return _letter(
+        subject="Your data is ready to be downloaded",
+        greeting=f"Hello {username},",
+        paragraphs=[f"the copy of your data that you asked for is ready, and stays so for {days} days."],
+        link=(f"{app_url}/#/account", "Download it"),
+        closing=["You will be asked to show that it is you. If you did not ask for it, change your password at once."],
     )
 
 

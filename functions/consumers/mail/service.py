@@ -88,6 +88,8 @@ class MailService:
         if track.deleted_at is not None or track.attempt != news.attempt:
             return []
         account = self.accounts.get(track.owner_id)
+        if account.erased_at is not None:
+            return []
         about = {"username": account.username, "title": track.title, "app_url": self.app_url}
         if isinstance(news, TranscodingCompleted):
             return [Post(account.email, letters.track_ready(**about))]

@@ -8,6 +8,7 @@ from typing import Final, Self
 
 from core.domain.errors import InvalidInput
 from core.domain.ids import AccountId, EpochSeconds
+from core.domain.limits import CLOSING_GRACE_S
 from core.domain.passwords import REMEMBERED
 from core.domain.permissions import Role
 
@@ -30,6 +31,10 @@ class Account:
     """Hashes of passwords before the present one, the latest first."""
     second_factor_since: EpochSeconds | None = None
     """Since when a sign-in needs a code too; None without a second factor."""
+    closing_at: EpochSeconds | None = None
+    """When it will be erased, if its owner does not change their mind; None for one that stays."""
+    erased_at: EpochSeconds | None = None
+    """Since when nothing in it is its owner's any more, and what is left is being cleared away."""
     revision: int = 0
     """Counts the writes, for optimistic locking (docs/decisions/0007)."""
 
@@ -41,6 +46,25 @@ class Account:
             password_hash=password_hash,
             former_passwords=former[: REMEMBERED - 1],
             token_version=self.token_version + 1,
+        )
+
+    def closing(self, now: EpochSeconds) -> Self:
+        """To be erased when CLOSING_GRACE_S is over: every session and token of before has ended."""
+        return replace(self, closing_at=EpochSeconds(now + CLOSING_GRACE_S), token_version=self.token_version + 1)
+
+    def erased(self, now: EpochSeconds) -> Self:
+        """With nothing left in it that tells of a person."""
+        return replace(
+            self,
+            email="",
+            username="",
+            password_hash="",
+            email_verified=False,
+            roles=frozenset({Role.USER}),
+            former_passwords=(),
+            second_factor_since=None,
+            token_version=self.token_version + 1,
+            erased_at=now,
         )
 
 

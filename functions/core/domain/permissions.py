@@ -9,8 +9,10 @@ class Permission(StrEnum):
     """One thing that a route does. What is one's own stays a matter of the use case: a permission opens no doors of
     other people, unless its name says so."""
 
+    ACCOUNT_SEE = "account:see"
+    """See who one is."""
     ACCOUNT_OWN = "account:own"
-    """Look at one's own account and change it: sessions, password, ways to sign in."""
+    """Look after one's own account: sessions, password, ways to sign in, keys, privacy. For people, not programs."""
     TRACKS_OWN = "tracks:own"
     """Look at one's own tracks and change them."""
     TRACKS_UPLOAD = "tracks:upload"
@@ -35,7 +37,9 @@ class Role(StrEnum):
     SUPERADMIN = "superadmin"
 
 
-_EVERYBODY: Final = frozenset({Permission.ACCOUNT_OWN, Permission.TRACKS_OWN, Permission.TRACKS_UPLOAD})
+_EVERYBODY: Final = frozenset(
+    {Permission.ACCOUNT_SEE, Permission.ACCOUNT_OWN, Permission.TRACKS_OWN, Permission.TRACKS_UPLOAD}
+)
 _MODERATION: Final = _EVERYBODY | {Permission.ACCOUNTS_READ, Permission.ACCOUNTS_SUSPEND}
 _ADMINISTRATION: Final = _MODERATION | {Permission.AUDIT_READ, Permission.ROLES_GRANT}
 
@@ -58,6 +62,8 @@ RANK: Final[Mapping[Role, int]] = {
 }
 """Power over people goes downwards only: nobody suspends, promotes or demotes their equals."""
 
+FOR_PEOPLE: Final = frozenset({Permission.ACCOUNT_OWN})
+"""Never for a program with an API key: one that leaked must not open the account itself."""
 OVER_OTHERS: Final = frozenset(set(Permission) - _EVERYBODY)
 """Power over other people's accounts: only with a second factor."""
 STAFF: Final = frozenset(role for role, rank in RANK.items() if rank > 0)

@@ -29,6 +29,7 @@ FAILED_LOGINS_BY_ADDRESS: Final = Rate(name="failed_logins_by_address", times=20
 password until the hour is over."""
 MAILS_BY_ACCOUNT: Final = Rate(name="mails_by_account", times=3, per_s=3600)
 """Of each kind that somebody may ask for: the verification once more, a reset, a sign-in link."""
+EXPORTS_BY_ACCOUNT: Final = Rate(name="exports_by_account", times=3, per_s=24 * 3600)
 READS_BY_KEY: Final = Rate(name="reads_by_key", times=1000, per_s=3600)
 WRITES_BY_KEY: Final = Rate(name="writes_by_key", times=200, per_s=3600)
 UPLOADS_BY_ACCOUNT: Final = Rate(name="uploads_by_account", times=10, per_s=3600)

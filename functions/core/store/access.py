@@ -18,6 +18,7 @@ class _StandingRow(AccountsRow):
     roles = EnumSetAttribute(Role, default=frozenset({Role.USER}))
     token_version = NumberAttribute(default=0)
     suspended_at = NumberAttribute(null=True)
+    erased_at = NumberAttribute(null=True)
     expires_at = NumberAttribute(null=True)
     proved_at = NumberAttribute(null=True)
     strong = BooleanAttribute(null=True)
@@ -32,6 +33,7 @@ class Standing:
 
     roles: frozenset[Role]
     suspended: bool
+    closing: bool
     token_counts: bool
     proved_at: EpochSeconds
     strong: bool
@@ -52,21 +54,22 @@ class AccessRepository:
         with translated():
             found = {row.sk: row for row in self._rows.batch_get(keys, consistent_read=True)}
         account, signed_in = found.get(ACCOUNT_SK), found.get(session)
-        if account is None:
+        if account is None or account.erased_at is not None:
             return None
         alive = signed_in is not None and signed_in.expires_at is not None and signed_in.expires_at > now
         return Standing(
             roles=account.roles,
             suspended=account.suspended_at is not None,
+            closing=account.closing_at is not None,
             token_counts=alive and denied not in found and account.token_version == claims.token_version,
             proved_at=EpochSeconds((signed_in and signed_in.proved_at) or 0),
             strong=bool(signed_in and signed_in.strong),
         )
 
     def roles_of(self, account_id: AccountId) -> frozenset[Role] | None:
-        """The roles of an account in good standing; None if it is gone or suspended."""
+        """The roles of an account in good standing; None if it is gone, suspended or closing."""
         row = self._rows.find(account_pk(account_id), ACCOUNT_SK)
-        return None if row is None or row.suspended_at is not None else row.roles
+        return None if row is None or row.suspended_at is not None or row.closing_at is not None else row.roles
 
     def deny(self, claims: AccessClaims) -> None:
         """Ends this one token before its time. Raises nothing if it was ended before."""

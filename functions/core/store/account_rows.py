@@ -8,6 +8,7 @@ import hashlib
 from typing import Final
 
 from pynamodb.attributes import BooleanAttribute, NumberAttribute, UnicodeAttribute
+from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
 from core.domain.accounts import Account, fold_email
 from core.domain.ids import AccountId, SessionId
@@ -24,10 +25,12 @@ from core.store.rows import (
     attributes_of,
     noun_of,
 )
-from core.store.tables import SK, TTL
+from core.store.tables import BY_CLOSING, SK, TTL
 
 ACCOUNT_SK: Final = "account"
 NAME_SK: Final = "name"
+CLOSING_GROUP: Final = "closing"
+"""One partition of BY_CLOSING is enough for people who leave."""
 
 
 def account_pk(account_id: AccountId) -> str:
@@ -59,9 +62,23 @@ def denied_sk(token_id: str) -> str:
     return f"denied#{token_id}"
 
 
+class ByClosing(GlobalSecondaryIndex["AccountsRow"]):  # type: ignore[no-untyped-call]
+    class Meta:
+        index_name = BY_CLOSING.name
+        projection = AllProjection()
+
+    closing_group = UnicodeAttribute(hash_key=True, attr_name=BY_CLOSING.hash_key.name)
+    closing_at = NumberAttribute(range_key=True, attr_name=BY_CLOSING.range_key.name)
+
+
 class AccountsRow(Row):
+    """Every kind of row knows the table's whole key schema; only closing accounts fill the index's keys."""
+
     sk = UnicodeAttribute(range_key=True, attr_name=SK)
     ttl = NumberAttribute(null=True, attr_name=TTL)
+    closing_group = UnicodeAttribute(null=True, attr_name=BY_CLOSING.hash_key.name)
+    closing_at = NumberAttribute(null=True, attr_name=BY_CLOSING.range_key.name)
+    by_closing = ByClosing()
 
 
 class AccountRow(AccountsRow):
@@ -76,11 +93,17 @@ class AccountRow(AccountsRow):
     suspended_at = NumberAttribute(null=True)
     former_passwords = TextsAttribute()
     second_factor_since = NumberAttribute(null=True)
+    erased_at = NumberAttribute(null=True)
     revision = NumberAttribute(default=0)
 
     @classmethod
     def of(cls, account: Account) -> "AccountRow":
-        return cls(pk=account_pk(account.id), sk=ACCOUNT_SK, **attributes_of(account))
+        return cls(
+            pk=account_pk(account.id),
+            sk=ACCOUNT_SK,
+            closing_group=None if account.closing_at is None else CLOSING_GROUP,
+            **attributes_of(account),
+        )
 
     def noun(self) -> Account:
         return noun_of(Account, self)

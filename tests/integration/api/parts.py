@@ -38,6 +38,7 @@ from core.store.connections import ConnectionRepository, FlowRepository
 from core.store.consents import ConsentLedger
 from core.store.counters import CounterRepository, LastUses, LockoutRepository
 from core.store.email_changes import EmailChangeRepository
+from core.store.exports import ExportRepository
 from core.store.health import HealthRepository
 from core.store.login_history import LoginHistory
 from core.store.passkeys import PasskeyRepository
@@ -49,7 +50,7 @@ from core.store.uploads import UploadRepository
 from core.telemetry import get_logger, get_metrics
 from tests import builders
 from tests.fakes.clock import FakeClock
-from tests.fakes.door import FakeUploadDoor
+from tests.fakes.door import FakeDownloadDoor, FakeUploadDoor
 from tests.fakes.objects import FakeObjectStore
 from tests.fakes.passwords import FakePasswordGuesser, FakePasswordHasher
 from tests.fakes.providers import FakeIdentityProviders
@@ -175,6 +176,8 @@ class Parts:
             lockouts=self.lockouts,
             audit=self.audit,
             consents=ConsentLedger(self.tables["accounts"]),
+            exports=ExportRepository(self.tables["accounts"], self.tables["outbox"]),
+            export_door=FakeDownloadDoor(),
             limiter=limiter,
             hasher=self.hasher,
             guesser=FakePasswordGuesser(),

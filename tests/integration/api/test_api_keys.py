@@ -77,7 +77,7 @@ def test_does_nothing_dangerous(ada: World) -> None:
     client = program(ada, make(ada.api, "read", "write", "admin")["key"])
 
     assert client.post("/auth/api-keys", {"name": "x", "scopes": ["read"], "expires_in": DAY}).json()["code"] == (
-        "step_up_needed"
+        "person_needed"
     )
 
 

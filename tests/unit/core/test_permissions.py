@@ -28,7 +28,7 @@ def test_every_permission_is_somebodys() -> None:
 
 @pytest.mark.parametrize("role", list(Role))
 def test_everybody_manages_what_is_their_own(role: Role) -> None:
-    assert {Permission.ACCOUNT_OWN, Permission.TRACKS_OWN} <= PERMISSIONS[role]
+    assert {Permission.ACCOUNT_SEE, Permission.ACCOUNT_OWN, Permission.TRACKS_OWN} <= PERMISSIONS[role]
 
 
 def test_only_the_staff_has_power_over_other_people() -> None:
