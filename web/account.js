@@ -1,8 +1,10 @@
 // The signed-in person's account: where it is open, how one gets in, and what was tried.
 
 import { call, ended, signIn, user } from "./api.js";
-import { moment, onSubmit, say, show, stamp, stampAll } from "./page.js";
+import { entry, tried } from "./entries.js";
+import { moment, onSubmit, say, show, stampAll } from "./page.js";
 import { addPasskey } from "./passkeys.js";
+import { exports, leaving } from "./privacy.js";
 import { fresh } from "./prove.js";
 import { secondFactor } from "./second-factor.js";
 import { visit } from "./sign-in.js";
@@ -15,7 +17,7 @@ const joined = (...parts) => parts.filter(Boolean).join(" · ");
 
 export async function account() {
   const view = stampAll("settings");
-  const sections = [devices, password, secondFactor, passkeys, connections, email, history];
+  const sections = [devices, password, secondFactor, passkeys, connections, email, history, exports, leaving];
   await Promise.all(sections.map((section) => section((name) => view.querySelector(`[data-${name}]`))));
   show(view, "Your account");
 }
@@ -131,20 +133,3 @@ export async function agreeToEmail(query, go) {
   say(status === "changed" ? "Your address is changed." : "Thank you. Now the other address has to agree too.");
   go("#/");
 }
-
-// -- pieces -----------------------------------------------------------------------------------------------------------
-
-function entry(title, facts, action) {
-  const item = stamp("entry");
-  item.querySelector("strong").textContent = title;
-  item.querySelector(".facts").textContent = facts;
-  if (action) {
-    const button = item.querySelector("button");
-    button.hidden = false;
-    button.textContent = action[0];
-    button.onclick = () => tried(async () => action[1]());
-  }
-  return item;
-}
-
-const tried = (work) => work().catch((problem) => say(problem.message));

@@ -6,6 +6,7 @@ import { startBar } from "./bar.js";
 import { listen } from "./listen.js";
 import { onSubmit, say, show, stamp } from "./page.js";
 import { forget } from "./player.js";
+import { closing } from "./privacy.js";
 import { followLink, forgot, reset, signInFailed, welcome, welcomeBack } from "./sign-in.js";
 import { studio } from "./studio.js";
 
@@ -21,6 +22,7 @@ async function route() {
   try {
     if (place === "tracks" && id) await listen(id);
     else if (place in OPEN) await OPEN[place](new URLSearchParams(query), go);
+    else if (api.user()?.closing_at) await closing(go);
     else if (api.user() && place === "account") await account();
     else if (api.user()) await studio();
     else welcome(go);

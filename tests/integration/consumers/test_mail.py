@@ -23,10 +23,13 @@ from core.domain.tickets import LIFE_S, Purpose
 from core.domain.tracks import Track
 from core.messages import MESSAGES as MESSAGE_TYPES
 from core.messages import (
+    AccountClosing,
+    AccountKept,
     AccountLocked,
     AccountRegistered,
     EmailChangeAsked,
     Envelope,
+    ExportReady,
     Message,
     PasskeyChanged,
     PasswordChanged,
@@ -138,6 +141,8 @@ class TestAccounts:
             partial(PasskeyChanged, name="My phone", added=True),
             partial(SignInLinkAsked, bound_to="hash"),
             AccountLocked,
+            AccountKept,
+            partial(ExportReady, export_id=new_id()),
         ],
     )
     def test_the_owner_hears_of_it_once(self, desk: Desk, news: Callable[..., Message]) -> None:
@@ -146,6 +151,23 @@ class TestAccounts:
         assert desk.service.tell(envelope) is Outcome.SENT
         assert desk.service.tell(envelope) is Outcome.SENT_BEFORE
         assert [mail.to for mail in desk.mailer.sent] == [account.email]
+
+    def test_who_leaves_is_told_until_when_they_can_come_back(self, desk: Desk) -> None:
+        account = desk.account(closing_at=NOW)
+        assert desk.service.tell(an_envelope(AccountClosing(account_id=account.id))) is Outcome.SENT
+        (mail,) = desk.mailer.sent
+        assert mail.subject == "Your account will be erased on 15 January 2027"
+
+    def test_news_of_a_decision_that_was_changed_is_not_told(self, desk: Desk) -> None:
+        stays, leaves = desk.account(), desk.account(email="b@example.com", username="bob", closing_at=NOW)
+        assert desk.service.tell(an_envelope(AccountClosing(account_id=stays.id))) is Outcome.NOBODY_TO_TELL
+        assert desk.service.tell(an_envelope(AccountKept(account_id=leaves.id))) is Outcome.NOBODY_TO_TELL
+
+    def test_nobody_is_written_to_who_was_erased(self, desk: Desk) -> None:
+        account = desk.account(email="", username="", erased_at=NOW)
+        track = desk.track_of(account)
+        for news in (PasswordChanged(account_id=account.id), ready(track)):
+            assert desk.service.tell(an_envelope(news)) is Outcome.NOBODY_TO_TELL
 
     def test_nobody_hears_of_an_account_that_is_not_there(self, desk: Desk) -> None:
         """As when somebody asks for a new password for an address that is not registered."""

@@ -3,7 +3,6 @@
 import io
 import json
 import zipfile
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
@@ -357,13 +356,15 @@ class TestHandler:
         monkeypatch.setattr(wiring, "desk", lambda: office.desk)
         monkeypatch.setattr(wiring, "logger", lambda: get_logger("test"))
 
-    def test_reports_single_failures(self, office: Office, sqs_event: Callable[..., dict[str, Any]]) -> None:
+    def test_7_a_poison_message_fails_alone(self, office: Office) -> None:
         account = office.account()
-        event = sqs_event(
-            json.dumps({"detail": an_envelope(AccountKept(account_id=account.id)).model_dump()}), "no json"
-        )
-        answer = privacy_handler.handler(event, CONTEXT)
-        assert answer == {"batchItemFailures": [{"itemIdentifier": event["Records"][1]["messageId"]}]}
+        good = json.dumps({"detail": an_envelope(AccountKept(account_id=account.id)).model_dump()})
+        bodies = ("{not json", good, json.dumps({"detail": {}}))
+        records = [{"messageId": str(n), "body": body, "eventSource": "aws:sqs"} for n, body in enumerate(bodies)]
+
+        answer = privacy_handler.handler({"Records": records}, CONTEXT)
+
+        assert [failure["itemIdentifier"] for failure in answer["batchItemFailures"]] == ["0", "2"]
 
 
 def _fill(office: Office, account: Account) -> None:
