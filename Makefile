@@ -65,7 +65,7 @@ definitions: bootstrap ## Fetch the official virus definitions and publish them 
 	@$(DEV) definitions
 
 ## Prove it
-.PHONY: check test test-faults format lock
+.PHONY: check test test-faults test-iam format lock
 check: bootstrap-python ## Format, lint, types, import contracts, unit and contract tests: the first half of CI
 	@ruff format --check .
 	@ruff check .
@@ -78,6 +78,9 @@ test: bootstrap ## Everything, on a cloud of its own: the second half of CI
 
 test-faults: bootstrap ## The faults at length: hundreds of random schedules, thousands of mutated files, a burst of uploads
 	@$(DEV) test faults
+
+test-iam: bootstrap ## What people do, on a cloud that holds every function to its own role
+	@$(DEV) test roles
 
 format: bootstrap-python ## Format the code and fix what can be fixed
 	@ruff check --fix --quiet . || true

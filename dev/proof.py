@@ -1,4 +1,4 @@
-"""What `make test`, `test-faults` and `check` run: folders, their order, and which doors to the outside are open."""
+"""What `make test`, `test-faults`, `test-iam` and `check` run: folders, their order, and which doors to the outside are open."""
 
 import subprocess
 import sys
@@ -33,10 +33,16 @@ CLOUD = Round(name="e2e and faults", folders=("tests/e2e", "tests/faults"), opti
 # The same again at length: hundreds of schedules, thousands of files, every step.
 FAULTS = Round(name="faults at length", folders=("tests/faults",), options=(*LOOPBACK_ONLY, "--deep"))
 
+# What people do, while functions are held to their own roles.
+ROLES = Round(
+    name="under their own roles", folders=("tests/e2e", "tests/roles"), options=(*LOOPBACK_ONLY, "--enforce-roles")
+)
+
 QUICK: tuple[Lane, ...] = ((UNIT,),)
 ALL: tuple[Lane, ...] = ((UNIT, INFRA, INTEGRATION), (CLOUD,))
 DEEP: tuple[Lane, ...] = ((FAULTS,),)
-ROUNDS = {"quick": QUICK, "all": ALL, "faults": DEEP}
+ENFORCED: tuple[Lane, ...] = ((ROLES,),)
+ROUNDS = {"quick": QUICK, "all": ALL, "faults": DEEP, "roles": ENFORCED}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
