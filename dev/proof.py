@@ -28,8 +28,8 @@ Lane = tuple[Round, ...]
 UNIT = Round(name="unit and contract", folders=("tests/unit", "tests/contract"), options=NO_SOCKETS)
 INFRA = Round(name="infra", folders=("tests/infra",), options=LOOPBACK_ONLY)
 INTEGRATION = Round(name="integration", folders=("tests/integration",), options=LOOPBACK_ONLY)
-# One process, because they share one cloud and its deploy.
-CLOUD = Round(name="e2e and faults", folders=("tests/e2e", "tests/faults"), options=LOOPBACK_ONLY)
+# One process, because they share one cloud and its deploy. Secrets last: what was told of them while all else was done.
+CLOUD = Round(name="e2e and faults", folders=("tests/e2e", "tests/faults", "tests/secrets"), options=LOOPBACK_ONLY)
 # The same again at length: hundreds of schedules, thousands of files, every step.
 FAULTS = Round(name="faults at length", folders=("tests/faults",), options=(*LOOPBACK_ONLY, "--deep"))
 
