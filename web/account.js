@@ -33,7 +33,7 @@ async function devices(part) {
   };
   others.onclick = () =>
     tried(async () => {
-      await call("POST", "/auth/sessions/revoke-others");
+      await fresh(() => call("POST", "/auth/sessions/revoke-others"));
       say("Every other device is signed out.");
       await fill();
     });
@@ -50,7 +50,7 @@ function device({ id, current, origin, last_used_at }, again) {
   const title = (origin.device || NOBODY_KNOWS) + (current ? " (this one)" : "");
   const facts = joined(origin.place, origin.address, `last used ${moment(last_used_at)}`);
   return entry(title, facts, current ? null : ["Sign out", async () => {
-    await call("DELETE", `/auth/sessions/${id}`);
+    await fresh(() => call("DELETE", `/auth/sessions/${id}`));
     say("That device is signed out.");
     await again();
   }]);

@@ -18,6 +18,7 @@ routers = (sessions,)
 
 Service = Annotated[SessionService, Depends(provided(SessionService))]
 Owner = Annotated[Caller, Depends(Needs(Permission.ACCOUNT_OWN))]
+FreshOwner = Annotated[Caller, Depends(Needs(Permission.ACCOUNT_OWN, fresh=True))]
 Leaving = Annotated[Caller, Depends(Needs(Permission.ACCOUNT_OWN, even_closing=True))]
 SessionPath = Annotated[SessionId, Path(pattern=ID_PATTERN)]
 
@@ -30,13 +31,13 @@ def list_own(caller: Owner, service: Service) -> Sessions:
 
 
 @sessions.delete("/sessions/{session_id}", status_code=204, operation_id="revoke_session")
-def revoke(session_id: SessionPath, caller: Owner, service: Service) -> None:
+def revoke(session_id: SessionPath, caller: FreshOwner, service: Service) -> None:
     """Signs one device out, at once."""
     service.revoke(caller.account_id, session_id)
 
 
 @sessions.post("/sessions/revoke-others", status_code=204, operation_id="revoke_other_sessions")
-def revoke_others(caller: Owner, service: Service) -> None:
+def revoke_others(caller: FreshOwner, service: Service) -> None:
     """Signs every other device out."""
     service.revoke_others(caller.account_id, keep=caller.session_id)
 

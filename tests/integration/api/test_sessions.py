@@ -3,6 +3,7 @@
 import pytest
 
 from core.domain.ids import new_id
+from core.domain.limits import STEP_UP_S
 from tests.integration.api.client import ApiClient
 from tests.integration.api.parts import EDGE_SECRET
 from tests.integration.api.world import PASSWORD, World
@@ -70,6 +71,21 @@ class TestRevoke:
         assert phone.get("/auth/me").json()["code"] == "token_revoked"
         assert phone.post("/auth/refresh").status_code == 401
         assert ada.api.get("/auth/me").status_code == 200
+
+    def test_ending_others_takes_a_fresh_proof(self, ada: World) -> None:
+        """Who finds a device unlocked must not be able to lock its owner's others out."""
+        phone = a_device(ada)
+        (there,) = [s for s in ada.api.get("/auth/sessions").json()["items"] if not s["current"]]
+        ada.clock.advance(STEP_UP_S + 1)
+        ada.api.post("/auth/refresh")
+
+        for answer in (
+            ada.api.delete(f"/auth/sessions/{there['id']}"),
+            ada.api.post("/auth/sessions/revoke-others"),
+        ):
+            assert (answer.status_code, answer.json()["code"]) == (403, "step_up_needed")
+        phone.post("/auth/refresh")
+        assert phone.get("/auth/me").status_code == 200
 
     def test_knows_no_other_peoples_sessions(self, ada: World) -> None:
         stranger = ada.somebody_else()
