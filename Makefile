@@ -52,8 +52,8 @@ grant: bootstrap-python ## Give an account a role (EMAIL=ada@example.com ROLE=su
 
 ## Change it
 .PHONY: deploy synth localstack definitions
-deploy: bootstrap ## Deploy a change, in seconds (STAGE=aws: to the account of your shell)
-	@$(DEV) deploy --stage $(STAGE)
+deploy: bootstrap ## Deploy a change, in seconds (STAGE=aws: to the account of your shell, CDK="-c audit_days=365": to cdk)
+	@$(DEV) deploy --stage $(STAGE) $(if $(CDK),--cdk "$(CDK)")
 
 synth: bootstrap ## The CloudFormation of a stage, no credentials needed (STAGE=aws)
 	@$(DEV) synth --stage $(STAGE)

@@ -106,7 +106,7 @@ def grant(email: str = "", role: str = "", stage: Stage = "local") -> None:
 
 
 @app.command()
-def deploy(stage: Stage = "local") -> None:
+def deploy(stage: Stage = "local", cdk: Annotated[str, typer.Option(help="more for cdk, to AWS")] = "") -> None:
     """Deploy a change."""
     from dev.deploy import deploy_aws, deploy_local
     from dev.localstack import deploy_to_localstack
@@ -116,7 +116,7 @@ def deploy(stage: Stage = "local") -> None:
     elif stage == "localstack":
         deploy_to_localstack()
     else:
-        deploy_aws(stage)
+        deploy_aws(stage, cdk)
 
 
 @app.command()

@@ -1,4 +1,4 @@
-"""What `make test`, `test-faults`, `test-iam` and `check` run: folders, their order, and which doors to the outside are open."""
+"""What `make check`, `test`, `test-faults` and `test-iam` run: folders, their order, and the doors that are open."""
 
 import subprocess
 import sys

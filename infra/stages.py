@@ -192,12 +192,19 @@ def _aws(environ: Mapping[str, str], context: Mapping[str, str]) -> Stage:
         definitions_max_age_h=48,
         definitions_mirror=context.get("definitions_mirror", "official"),
         firewall=_firewall(environ, context),
-        audit_days=int(context.get("audit_days", "90")),
+        audit_days=_audit_days(context),
         limit_factor=1,
         log_retention=RetentionDays.THREE_MONTHS,
         mail_from=context["mail_from"],
         alarm_email=context.get("alarm_email"),
     )
+
+
+def _audit_days(context: Mapping[str, str]) -> int:
+    days = context.get("audit_days", "90")
+    if not (days.isdecimal() and int(days) > 0):
+        raise StageArgumentMissing(f"audit_days is {days!r}, not a number of days: -c audit_days=365")
+    return int(days)
 
 
 def _firewall(environ: Mapping[str, str], context: Mapping[str, str]) -> str:

@@ -2,7 +2,7 @@
 
 import { call, ended, signIn, user } from "./api.js";
 import { entry, tried } from "./entries.js";
-import { moment, onSubmit, say, show, stampAll } from "./page.js";
+import { moment, onSubmit, say, show, stampAll, withCode } from "./page.js";
 import { addPasskey } from "./passkeys.js";
 import { exports, leaving } from "./privacy.js";
 import { fresh } from "./prove.js";
@@ -71,9 +71,11 @@ async function history(part) {
 // -- how one gets in --------------------------------------------------------------------------------------------------
 
 function password(part) {
-  onSubmit(part("password"), async ({ current, chosen }) => {
-    await signIn("/auth/password/change", { current_password: current, new_password: chosen });
-    part("password").reset();
+  const form = part("password");
+  onSubmit(form, async ({ current, chosen, code }) => {
+    const change = { current_password: current, new_password: chosen, ...(code && { code }) };
+    if (!(await withCode(form, () => signIn("/auth/password/change", change)))) return;
+    form.reset();
     say("Your password is changed. All other devices are signed out.");
   });
 }
@@ -120,9 +122,11 @@ async function connections(part) {
 
 function email(part) {
   part("address").textContent = user().email;
-  onSubmit(part("email"), async ({ password: known, address }) => {
-    await call("POST", "/auth/email", { password: known, new_email: address });
-    part("email").reset();
+  const form = part("email");
+  onSubmit(form, async ({ password: known, address, code }) => {
+    const change = { password: known, new_email: address, ...(code && { code }) };
+    if (!(await withCode(form, () => call("POST", "/auth/email", change)))) return;
+    form.reset();
     say("Both addresses get a link. The change is made once both were followed.");
   });
 }

@@ -5,6 +5,7 @@ const BASE = "/api/v1";
 const HINT = "veza.signed-in"; // no secret: only says that asking for a refresh is worth it
 const RENEW_BEFORE_MS = 30_000;
 const AGAIN = new Set([502, 503, 504]);
+const ENDED = new Set(["not_authenticated", "token_expired", "token_invalid", "token_revoked"]); // a wrong code is none
 const TRIES = 3;
 
 let session = null; // { expiresAt, user }
@@ -56,8 +57,8 @@ let refreshing = null;
 
 function refresh() {
   refreshing ??= alone(() => send("POST", "/auth/refresh", {}))
-    .then(keep, (problem) => {
-      if (problem.status === 401) keep(null);
+    .then(keep, async (problem) => {
+      if (problem.status === 401) await logout(); // takes back the cookies too, else they would be asked about again
       throw problem;
     })
     .finally(() => (refreshing = null));
@@ -71,7 +72,7 @@ export async function call(method, path, body) {
     try {
       return await send(method, path, body);
     } catch (problem) {
-      if (problem.status === 401 && session && failures === 1) await refresh();
+      if (ENDED.has(problem.code) && session && failures === 1) await refresh();
       else if (AGAIN.has(problem.status) && failures < TRIES) await new Promise((done) => setTimeout(done, 700 * failures));
       else throw problem;
     }

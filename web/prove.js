@@ -1,7 +1,7 @@
 // What is dangerous asks once more who is there: by password (and code), or by passkey.
 
 import { Problem, signIn } from "./api.js";
-import { onSubmit, say, stamp } from "./page.js";
+import { onSubmit, say, stamp, withCode } from "./page.js";
 import { proveByPasskey } from "./passkeys.js";
 
 /** Does `work`; if that takes a fresh proof, asks for one and does it again. */
@@ -27,14 +27,7 @@ function proof() {
       dialog.close();
     };
     onSubmit(form, async ({ password, code }) => {
-      try {
-        await signIn("/auth/step-up", { password, ...(code && { code }) });
-      } catch (problem) {
-        if (problem.code !== "second_factor_required") throw problem;
-        form.querySelector("[data-code]").hidden = false;
-        return;
-      }
-      done();
+      if (await withCode(form, () => signIn("/auth/step-up", { password, ...(code && { code }) }))) done();
     });
     byPasskey.onclick = () => proveByPasskey().then(done, (problem) => say(problem.message));
     dialog.addEventListener("close", () => {

@@ -1,7 +1,7 @@
 // The door: sign in by password, passkey, mailed link or an identity elsewhere; create an account; choose a new password.
 
 import * as api from "./api.js";
-import { onSubmit, say, show, stamp } from "./page.js";
+import { onSubmit, say, show, stamp, withCode } from "./page.js";
 import { signInByPasskey } from "./passkeys.js";
 
 const REFUSALS = {
@@ -25,7 +25,7 @@ export function welcome(go) {
     };
   }
   onSubmit(forms.login, ({ email, password, code, remember }) =>
-    withCode(forms.login, () => api.login({ email, password, ...(code && { code }), remember: remember === "on" }), go));
+    signedIn(forms.login, () => api.login({ email, password, ...(code && { code }), remember: remember === "on" }), go));
   onSubmit(forms.register, async ({ email, username, password }) => {
     await api.register(email, username, password);
     await api.login({ email, password });
@@ -37,18 +37,8 @@ export function welcome(go) {
   show(view);
 }
 
-/** Tries to sign in; if a code is asked for too, shows the field for it. */
-async function withCode(form, attempt, go) {
-  try {
-    await attempt();
-  } catch (problem) {
-    if (problem.code !== "second_factor_required") throw problem;
-    const field = form.querySelector("[data-code]");
-    field.hidden = false;
-    field.querySelector("input").focus();
-    return;
-  }
-  go("#/");
+async function signedIn(form, attempt, go) {
+  if (await withCode(form, attempt)) go("#/");
 }
 
 function offerPasskey(button, go) {
@@ -85,7 +75,7 @@ export function welcomeBack(query, go) {
   const view = stamp("code");
   const form = view.querySelector("form");
   const ticket = query.get("ticket");
-  onSubmit(form, ({ code }) => withCode(form, () => api.signIn("/auth/providers/sign-in", { ticket, ...(code && { code }) }), go));
+  onSubmit(form, ({ code }) => signedIn(form, () => api.signIn("/auth/providers/sign-in", { ticket, ...(code && { code }) }), go));
   show(view, "Sign in");
   form.requestSubmit();
 }
@@ -107,8 +97,9 @@ export function forgot() {
 
 export function reset(query, go) {
   const view = stamp("reset");
-  onSubmit(view.querySelector("form"), async ({ password }) => {
-    await api.call("POST", "/auth/password/reset", { token: query.get("token"), new_password: password });
+  onSubmit(view.querySelector("form"), async ({ password, evict }) => {
+    const chosen = { token: query.get("token"), new_password: password, evict: evict === "on" };
+    await api.call("POST", "/auth/password/reset", chosen);
     say("Your password is changed. Please sign in with it.");
     go("#/");
   });
@@ -120,7 +111,7 @@ export function followLink(query, go) {
   const view = stamp("code");
   const form = view.querySelector("form");
   const token = query.get("token");
-  onSubmit(form, ({ code }) => withCode(form, () => api.signIn("/auth/magic-link/sign-in", { token, ...(code && { code }) }), go));
+  onSubmit(form, ({ code }) => signedIn(form, () => api.signIn("/auth/magic-link/sign-in", { token, ...(code && { code }) }), go));
   show(view, "Sign in");
   form.requestSubmit();
 }

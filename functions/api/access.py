@@ -7,7 +7,7 @@
 and tests/unit/api/test_access.py fails for a route that declares none, or two.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from fastapi import Cookie, Depends, Request
@@ -48,6 +48,8 @@ class Caller:
     """Wants the account erased, and has not changed their mind."""
     claims: AccessClaims | None
     """None for a program with an API key."""
+    by_cookie: bool = False
+    """A browser, with its session in cookies."""
     key_id: str = ""
     """Of that key."""
     scopes: frozenset[Scope] = frozenset(Scope)
@@ -115,7 +117,7 @@ def caller_if_any(
     if credentials is not None:
         caller = gate.admit(credentials.credentials, request.method)
     elif cookie is not None:
-        caller = gate.admit(cookie, request.method)
+        caller = replace(gate.admit(cookie, request.method), by_cookie=True)
         if request.method not in HARMLESS:
             csrf.must_match(request.headers.get(CSRF_HEADER), caller.session_id)
     else:

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from core.messages import Message
     from core.ports import Clock
     from core.store.accounts import AccountRepository
+    from core.store.writes import Write
 
+STALE: Final = "stale_account"
 ATTEMPTS: Final = 4
 """Losing the race more often than this means that something is wrong."""
 
@@ -24,6 +26,8 @@ ATTEMPTS: Final = 4
 class Change:
     account: Account
     events: Sequence[Message] = ()
+    also: Sequence[Write] = ()
+    """What is written together with it, or not at all."""
 
 
 def change_account(
@@ -44,8 +48,8 @@ def change_account(
         if change is None:
             return account
         try:
-            return accounts.save(change.account, events=change.events, now=clock.now())
-        except Conflict:
-            if attempt == ATTEMPTS:
+            return accounts.save(change.account, events=change.events, also=change.also, now=clock.now())
+        except Conflict as conflict:
+            if conflict.code != STALE or attempt == ATTEMPTS:
                 raise
     raise AssertionError("unreachable: the last attempt returns or raises")

@@ -5,7 +5,7 @@ from typing import Annotated, Final, Literal
 
 from fastapi import Depends, Response
 
-from api.access import ACCESS_COOKIE
+from api.access import ACCESS_COOKIE, Caller
 from api.csrf import Csrf
 from api.dependencies import provided
 from api.sign_in.schemas import Client, Tokens
@@ -38,6 +38,10 @@ class SessionAnswer:
         token = self.csrf.token_of(outcome.session_id)
         keep(self.response, CSRF_COOKIE, token, life_s, path="/", for_scripts=True)
         return Tokens.in_cookies(outcome)
+
+    def signed_in_again(self, outcome: SignedIn, caller: Caller, client: Client) -> Tokens:
+        """For who was signed in before. A session in cookies stays there: no script may ask for its tokens."""
+        return self.signed_in(outcome, "browser" if caller.by_cookie else client)
 
     def signed_out(self) -> None:
         """Takes the session's cookies back."""

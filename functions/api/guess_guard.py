@@ -39,7 +39,7 @@ class GuessGuard:
 
     def must_be_open(self, email: str, origin: Origin) -> None:
         """For a second secret of the same try. Raises TooMany (`account_locked`, `address_blocked`)."""
-        self.limiter.must_have_left(FAILED_LOGINS_BY_ADDRESS, origin.address, code="address_blocked")
+        self.limiter.must_have_left(FAILED_LOGINS_BY_ADDRESS, origin.network, code="address_blocked")
         lockout = self.lockouts.get(hash_token(email))
         if wait_s := lockout.remaining_s(self.clock.now()):
             raise TooMany(
@@ -50,7 +50,7 @@ class GuessGuard:
 
     def failed(self, email: str, origin: Origin, account: Account | None) -> None:
         """Counts a wrong secret, or one for nobody; the same writes for both."""
-        self.limiter.note(FAILED_LOGINS_BY_ADDRESS, origin.address)
+        self.limiter.note(FAILED_LOGINS_BY_ADDRESS, origin.network)
         now = self.clock.now()
         if self.lockouts.failed(hash_token(email), now).has_just_begun:
             self.accounts.tell([AccountLocked(account_id=account.id if account else new_id())], now)

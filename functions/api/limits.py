@@ -21,7 +21,7 @@ class LimitedByAddress:
         self._rate = rate
 
     def __call__(self, response: Response, limiter: LimiterOfApp, origin: RequestOrigin) -> None:
-        response.headers.update(rate_headers(limiter.count(self._rate, origin.address)))
+        response.headers.update(rate_headers(limiter.count(self._rate, origin.network)))
 
 
 class LimitedByAccount:

@@ -51,10 +51,13 @@ class PasswordCheck:
         return Tried(self._upgraded(account, secret), fits=True)
 
     def must_know(self, account: Account, password: str, origin: Origin) -> None:
-        """For somebody signed in. Raises InvalidInput(`password_wrong`), and what `attempt` raises."""
+        """For somebody signed in. Raises InvalidInput(`password_wrong`), and what `attempt` raises.
+
+        Who asks for a code besides tells the guard of the success only after that: else a known password would clear
+        the count of guessed codes.
+        """
         if not self.attempt(account.email, password, origin).fits:
             raise InvalidInput("The password is wrong.", code="password_wrong", field="password")
-        self.guard.succeeded(account.email)
 
     def _upgraded(self, account: Account, secret: str) -> Account:
         """Hashed anew if the hash is outdated; only now do we have the password for it."""

@@ -65,6 +65,24 @@ class PasskeyChanged(Message):
     added: bool
 
 
+class ConnectionChanged(Message):
+    type: ClassVar[str] = "connection.changed"
+    account_id: Id
+    provider: str
+    added: bool
+
+
+class ApiKeyMade(Message):
+    type: ClassVar[str] = "api-key.made"
+    account_id: Id
+    name: str
+
+
+class RecoveryCodesRenewed(Message):
+    type: ClassVar[str] = "recovery-codes.renewed"
+    account_id: Id
+
+
 class SignInLinkAsked(Message):
     """`bound_to` is the hash of what the asking browser keeps: the link works there alone. It need not exist."""
 
@@ -193,6 +211,9 @@ MESSAGES: dict[str, type[Message]] = {
         PasswordChanged,
         SecondFactorChanged,
         PasskeyChanged,
+        ConnectionChanged,
+        ApiKeyMade,
+        RecoveryCodesRenewed,
         SignInLinkAsked,
         EmailChangeAsked,
         AccountLocked,

@@ -18,8 +18,15 @@ def test_local_stage_says_which_program_it_misses(variable: str, value: str | No
 
 @pytest.mark.parametrize("argument", ARGUMENTS)
 def test_every_argument_reaches_its_stage_from_the_command_line(argument: str) -> None:
-    app = App(context=CONTEXT | {"stage": "aws", argument: "as it was said"})
-    assert getattr(stage_of(app), argument) == "as it was said"
+    said, meant = ("365", 365) if argument == "audit_days" else ("as it was said", "as it was said")
+    app = App(context=CONTEXT | {"stage": "aws", argument: said})
+    assert getattr(stage_of(app), argument) == meant
+
+
+@pytest.mark.parametrize("days", ["a year", "0", "-1", "1.5"])
+def test_the_audit_is_kept_for_a_number_of_days(days: str) -> None:
+    with pytest.raises(StageArgumentMissing, match="audit_days"):
+        stage_named("aws", environ={}, context=CONTEXT | {"audit_days": days})
 
 
 def test_unknown_stage_is_answered_with_the_known_ones() -> None:

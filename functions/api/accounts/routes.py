@@ -38,7 +38,7 @@ def check_username(username: Annotated[str, Query(max_length=64)], service: Serv
 @auth.post("/verify-email", operation_id="verify_email", dependencies=[PUBLIC])
 def verify_email(body: Verification, service: Service) -> User:
     """Confirms the address with the token of the mailed link; works again until the token expires."""
-    return User.of(service.verify_email(body.token))
+    return User.of(service.verify_email(body.token.get_secret_value()))
 
 
 @auth.get("/me", operation_id="me")

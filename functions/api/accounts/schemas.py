@@ -23,7 +23,7 @@ class UsernameCheck(Wire):
 
 
 class Verification(Wire):
-    token: str = Field(min_length=1, max_length=TOKEN_MAX)
+    token: SecretStr = Field(min_length=1, max_length=TOKEN_MAX)
 
 
 class User(Wire):

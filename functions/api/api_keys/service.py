@@ -9,9 +9,12 @@ from core.domain import api_keys
 from core.domain.api_keys import LIFE_MAX_S, PER_ACCOUNT, ApiKey, Scope, check_key_name
 from core.domain.errors import Conflict, InvalidInput, NotAllowed
 from core.domain.ids import AccountId, EpochSeconds, new_id
+from core.messages import ApiKeyMade
 from core.ports import Clock
 
 if TYPE_CHECKING:
+    from api.ways_in import WaysIn
+    from core.store.accounts import AccountRepository
     from core.store.api_keys import ApiKeyRepository
     from core.store.counters import LastUses
 
@@ -27,14 +30,16 @@ class Made:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApiKeyService:
     keys: ApiKeyRepository
+    accounts: AccountRepository
+    ways_in: WaysIn
     last_uses: LastUses
     clock: Clock
 
     def make(self, account_id: AccountId, *, name: str, scopes: frozenset[Scope], life_s: int, strong: bool) -> Made:
         """`strong` is whether who makes it signed in with two factors: a key must not have power that they have not.
 
-        Raises InvalidInput (`name_invalid`, `scopes_missing`, `life_invalid`), NotAllowed(`second_factor_needed`),
-        Conflict(`api_keys_too_many`).
+        Raises InvalidInput (`name_invalid`, `scopes_missing`, `life_invalid`), NotAllowed (`email_unverified`,
+        `second_factor_needed`), Conflict(`api_keys_too_many`).
         """
         tidy, now = check_key_name(name), self.clock.now()
         if not scopes:
@@ -43,6 +48,7 @@ class ApiKeyService:
             raise NotAllowed("Sign in with a second factor to give this scope away.", code="second_factor_needed")
         if not 0 < life_s <= LIFE_MAX_S:
             raise InvalidInput("A key lives a year at most.", code="life_invalid", field="expires_in")
+        self.ways_in.must_be_verified(account_id)
         if len(self.keys.list_of(account_id, now)) >= PER_ACCOUNT:
             raise Conflict(f"An account has at most {PER_ACCOUNT} keys.", code="api_keys_too_many")
         secret = api_keys.new_secret()
@@ -56,6 +62,7 @@ class ApiKeyService:
             expires_at=EpochSeconds(now + life_s),
         )
         self.keys.add(key)
+        self.accounts.tell([ApiKeyMade(account_id=account_id, name=key.name)], now)
         return Made(key=key, text=api_keys.written(account_id, key.id, secret))
 
     def list_of(self, account_id: AccountId) -> list[tuple[ApiKey, EpochSeconds | None]]:

@@ -17,6 +17,7 @@ from core.domain.limits import AUTHORIZATION_S
 from core.domain.providers import AuthorizationFlow, Connection, Identity
 from core.domain.sessions import Origin, Proof, Way
 from core.domain.tickets import LIFE_S, TICKET_BYTES, Purpose, Ticket
+from core.messages import ConnectionChanged
 from core.ports import Clock, IdentityProviders, Sealer
 
 if TYPE_CHECKING:
@@ -80,7 +81,9 @@ class ConnectionService:
             raise NotAuthenticated("This sign-in was not begun here, or it took too long.", code="state_invalid")
         identity = self.providers.identify(provider, code=code, verifier=flow.verifier)
         if flow.linking is not None:
+            self.ways_in.must_be_verified(flow.linking)
             self.connections.add(self._connection(provider, identity, flow.linking))
+            self.accounts.tell([_news(flow.linking, provider, added=True)], self.clock.now())
             return Returned(ticket=None)
         account_id = self.connections.owner_of(provider, identity.subject)
         if account_id is None:
@@ -108,9 +111,8 @@ class ConnectionService:
 
     def part(self, account_id: AccountId, provider: str) -> None:
         """Raises NotFound(`connection_not_found`), Conflict(`last_way_in`)."""
-        if any(connection.provider == provider for connection in self.connections.list_of(account_id)):
-            self.ways_in.must_be_another(account_id)
-        self.connections.remove(account_id, provider)
+        removal = self.connections.removal(account_id, provider)
+        self.ways_in.remove(account_id, removal, [_news(account_id, provider, added=False)])
 
     def _connection(self, provider: str, identity: Identity, account_id: AccountId) -> Connection:
         return Connection(
@@ -134,3 +136,7 @@ class ConnectionService:
             )
         )
         return secret
+
+
+def _news(account_id: AccountId, provider: str, *, added: bool) -> ConnectionChanged:
+    return ConnectionChanged(account_id=account_id, provider=provider, added=added)

@@ -10,7 +10,7 @@ from api.emails.schemas import EmailAgreement, EmailChangeRequest, EmailChangeSt
 from api.emails.service import EmailService
 from api.limits import LimitedByAddress
 from api.origin import RequestOrigin
-from api.wire import AUTH_PREFIX
+from api.wire import AUTH_PREFIX, plain
 from core.domain.permissions import Permission
 from core.domain.rates import PROOFS_BY_ADDRESS
 
@@ -31,8 +31,8 @@ def resend(caller: Owner, service: Service) -> None:
 @emails.post("/email", status_code=202, operation_id="change_email", dependencies=[LIMITED])
 def change(body: EmailChangeRequest, caller: Owner, service: Service, origin: RequestOrigin) -> None:
     """Begins a change of address: the old and the new one each get a link, and it is done once both were followed."""
-    password = body.password.get_secret_value()
-    service.ask_for_change(caller.account_id, password=password, new_email=body.new_email, origin=origin)
+    password, code = body.password.get_secret_value(), plain(body.code)
+    service.ask_for_change(caller.account_id, password=password, code=code, new_email=body.new_email, origin=origin)
 
 
 @emails.delete("/email", status_code=204, operation_id="give_up_email_change")

@@ -3,11 +3,12 @@
 from pydantic import EmailStr, Field, SecretStr
 
 from api.emails.service import Agreement
-from api.wire import PRESENTED_PASSWORD_MAX, TOKEN_MAX, Wire
+from api.wire import CODE_MAX, PRESENTED_PASSWORD_MAX, TOKEN_MAX, Wire
 
 
 class EmailChangeRequest(Wire):
     password: SecretStr = Field(max_length=PRESENTED_PASSWORD_MAX)
+    code: SecretStr | None = Field(default=None, max_length=CODE_MAX, description="If there is a second factor.")
     new_email: EmailStr = Field(max_length=254)
 
 

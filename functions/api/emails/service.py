@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from api.limiter import Limiter
-from api.password_check import PasswordCheck
+from api.sign_in.service import SignInService
 from core.domain.accounts import fold_email, hash_token
 from core.domain.email_changes import LIFE, EmailChange
 from core.domain.errors import Conflict, InvalidInput
@@ -36,7 +36,7 @@ class EmailService:
     accounts: AccountRepository
     tickets: TicketRepository
     changes: EmailChangeRepository
-    check: PasswordCheck
+    sign_in: SignInService
     limiter: Limiter
     clock: Clock
 
@@ -47,13 +47,15 @@ class EmailService:
         self.limiter.count(MAILS_BY_ACCOUNT, f"{Purpose.VERIFY_EMAIL} {account_id}")
         self.accounts.tell([VerificationAsked(account_id=account_id)], self.clock.now())
 
-    def ask_for_change(self, account_id: AccountId, *, password: str, new_email: str, origin: Origin) -> None:
+    def ask_for_change(
+        self, account_id: AccountId, *, password: str, code: str | None, new_email: str, origin: Origin
+    ) -> None:
         """Has a link mailed to both addresses. Whether the new one is taken shows when both agreed, to nobody else.
 
-        Raises InvalidInput (`password_wrong`, `email_same`), TooMany.
+        Raises InvalidInput(`email_same`), TooMany, and what `SignInService.prove` raises.
         """
         account, address = self.accounts.get(account_id), fold_email(new_email)
-        self.check.must_know(account, password, origin)
+        self.sign_in.prove(account_id, password=password, code=code, origin=origin)
         if address == account.email:
             raise InvalidInput("That is your address already.", code="email_same", field="new_email")
         self.limiter.count(MAILS_BY_ACCOUNT, f"{Purpose.TAKE_EMAIL} {account_id}")
@@ -75,8 +77,9 @@ class EmailService:
         if not change.is_agreed:
             return Agreement.WAITING
         account = self.accounts.get(ticket.account_id)
-        changed = replace(account, email=change.new_email, email_verified=True)
-        self.accounts.save_with_new_email(changed, account.email)
+        if account.email != change.new_email:  # else it was done before, and only the tidying was not
+            changed = replace(account, email=change.new_email, email_verified=True)
+            self.accounts.save_with_new_email(changed, account.email)
         self.changes.end(account.id)
         return Agreement.CHANGED
 

@@ -46,7 +46,8 @@ class MagicLinkService:
         return kept
 
     def follow(self, token: str, kept: str | None, *, code: str | None, remember: bool, origin: Origin) -> SignedIn:
-        """Opens a session. The address is verified by that.
+        """Opens a session. The address is verified by that; if it was not before, a password is forgotten that may be
+        that of somebody else, who registered with an address that is not theirs, and their sessions end.
 
         Raises NotAuthenticated (`link_invalid`, `link_from_elsewhere`), and what `SignInService.admit` raises, after
         which the link still works.
@@ -64,7 +65,9 @@ class MagicLinkService:
             raise _link_is_no_good()
 
         def verified(account: Account) -> Change | None:
-            return None if account.email_verified else Change(account=replace(account, email_verified=True))
+            if account.email_verified:
+                return None
+            return Change(account=replace(account.with_password(""), former_passwords=(), email_verified=True))
 
         account = change_account(ticket.account_id, verified, accounts=self.accounts, clock=self.clock)
         return self.sign_in.open(account, proof, remember=remember, origin=origin)

@@ -32,6 +32,7 @@ ASKED = Depends(LimitedByAddress(CHECKS_BY_ADDRESS))
 Service = Annotated[PasskeyService, Depends(provided(PasskeyService))]
 Owner = Annotated[Caller, Depends(Needs(Permission.ACCOUNT_OWN))]
 FreshOwner = Annotated[Caller, Depends(Needs(Permission.ACCOUNT_OWN, fresh=True))]
+EvenLeaving = Annotated[Caller, Depends(Needs(Permission.ACCOUNT_OWN, even_closing=True))]
 PasskeyPath = Annotated[str, Path(pattern=r"^[A-Za-z0-9_-]{1,1400}$")]
 
 
@@ -84,7 +85,9 @@ def finish_sign_in(body: PasskeySignIn, answer: Answer, service: Service, origin
 
 
 @passkeys.post("/step-up", operation_id="step_up_by_passkey", response_model_exclude_none=True)
-def step_up(body: PasskeyStepUp, answer: Answer, caller: Owner, service: Service, origin: RequestOrigin) -> Tokens:
+def step_up(
+    body: PasskeyStepUp, answer: Answer, caller: EvenLeaving, service: Service, origin: RequestOrigin
+) -> Tokens:
     """Shows once more who is there, by passkey; the session goes on with new tokens."""
     outcome = service.step_up(caller.account_id, caller.session_id, body.credential, origin)
-    return answer.signed_in(outcome, body.client)
+    return answer.signed_in_again(outcome, caller, body.client)

@@ -37,8 +37,8 @@ class PasskeyService:
     clock: Clock
 
     def begin(self, account_id: AccountId) -> Ceremony:
-        """Options for a new passkey. Raises Conflict(`passkeys_too_many`)."""
-        account, known = self.accounts.get(account_id), self.passkeys.list_of(account_id)
+        """Options for a new passkey. Raises NotAllowed(`email_unverified`), Conflict(`passkeys_too_many`)."""
+        account, known = self.ways_in.must_be_verified(account_id), self.passkeys.list_of(account_id)
         if len(known) >= PER_ACCOUNT:
             raise Conflict(f"An account has at most {PER_ACCOUNT} passkeys.", code="passkeys_too_many")
         ceremony = self.engine.registration(account_id, account.username, [passkey.id for passkey in known])
@@ -60,7 +60,7 @@ class PasskeyService:
             created_at=self.clock.now(),
         )
         self.passkeys.add(passkey)
-        self._tell(passkey, added=True)
+        self.accounts.tell([_news(passkey, added=True)], self.clock.now())
         return passkey
 
     def list_of(self, account_id: AccountId) -> list[Passkey]:
@@ -75,9 +75,8 @@ class PasskeyService:
         passkey = self.passkeys.find(account_id, passkey_id)
         if passkey is None:
             raise NotFound("There is no such passkey.", code="passkey_not_found")
-        self.ways_in.must_be_another(account_id)
-        self.passkeys.remove(account_id, passkey_id)
-        self._tell(passkey, added=False)
+        removal = self.passkeys.removal(account_id, passkey_id)
+        self.ways_in.remove(account_id, [removal], [_news(passkey, added=False)])
 
     def begin_sign_in(self) -> Ceremony:
         """Options for whoever has a passkey; the device shows those it has."""
@@ -133,9 +132,9 @@ class PasskeyService:
         if not self.tickets.use(ticket):
             raise NotAuthenticated("That took too long. Please try again.", code="challenge_invalid")
 
-    def _tell(self, passkey: Passkey, *, added: bool) -> None:
-        news = PasskeyChanged(account_id=passkey.account_id, name=passkey.name, added=added)
-        self.accounts.tell([news], self.clock.now())
+
+def _news(passkey: Passkey, *, added: bool) -> PasskeyChanged:
+    return PasskeyChanged(account_id=passkey.account_id, name=passkey.name, added=added)
 
 
 def _unknown() -> NotAuthenticated:

@@ -13,10 +13,9 @@ from api.passwords.schemas import ForgottenPassword, PasswordChange, PasswordRes
 from api.passwords.service import PasswordService
 from api.sign_in.schemas import Tokens
 from api.sign_in.service import SignInService
-from api.wire import AUTH_PREFIX
+from api.wire import AUTH_PREFIX, plain
 from core.domain.permissions import Permission
 from core.domain.rates import PROOFS_BY_ADDRESS
-from core.domain.sessions import Proof, Way
 
 passwords = APIRouter(prefix=f"{AUTH_PREFIX}/password", tags=["accounts"])
 routers = (passwords,)
@@ -38,11 +37,11 @@ def change(
     origin: RequestOrigin,
 ) -> Tokens:
     """Another password. All other devices are signed out, this one gets new tokens, and a mail tells of it."""
-    current, new = body.current_password.get_secret_value(), body.new_password.get_secret_value()
-    account = service.change(caller.account_id, current=current, new=new, origin=origin)
-    proof = Proof(way=Way.PASSWORD, strong=caller.strong)
+    current = body.current_password.get_secret_value()
+    proof = sign_in.prove(caller.account_id, password=current, code=plain(body.code), origin=origin)
+    account = service.change(caller.account_id, body.new_password.get_secret_value())
     outcome = sign_in.renew(account, caller.session_id, proof, origin)
-    return answer.signed_in(outcome, body.client)
+    return answer.signed_in_again(outcome, caller, body.client)
 
 
 @passwords.post("/forgot", status_code=202, operation_id="forgot_password", dependencies=[PUBLIC, LIMITED])
@@ -53,5 +52,5 @@ def forgot(body: ForgottenPassword, service: Service) -> None:
 
 @passwords.post("/reset", status_code=204, operation_id="reset_password", dependencies=[PUBLIC, LIMITED])
 def reset(body: PasswordReset, service: Service) -> None:
-    """Another password, by the mailed link. All devices are signed out."""
-    service.reset(body.token.get_secret_value(), body.new_password.get_secret_value())
+    """Another password, by the mailed link. All devices are signed out, and all API keys end."""
+    service.reset(body.token.get_secret_value(), body.new_password.get_secret_value(), evict=body.evict)

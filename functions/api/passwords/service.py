@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING
 from api.account_changes import Change, change_account
 from api.limiter import Limiter
 from api.new_passwords import NewPasswords
-from api.password_check import PasswordCheck
-from core.domain.accounts import Account, fold_email, hash_token
+from api.ways_in import WaysIn
+from core.domain.accounts import Account, fold_email, hash_token, reset_binding
 from core.domain.errors import InvalidInput
 from core.domain.ids import AccountId, new_id
 from core.domain.rates import MAILS_BY_ACCOUNT
-from core.domain.sessions import Origin
 from core.domain.tickets import Purpose
 from core.messages import PasswordChanged, PasswordResetAsked
 from core.ports import Clock
@@ -29,18 +28,22 @@ class PasswordService:
     accounts: AccountRepository
     tickets: TicketRepository
     lockouts: LockoutRepository
-    check: PasswordCheck
+    ways_in: WaysIn
     new_passwords: NewPasswords
     limiter: Limiter
     clock: Clock
 
-    def change(self, account_id: AccountId, *, current: str, new: str, origin: Origin) -> Account:
-        """Ends every session, the caller's too: who may go on is given a new one by the route.
+    def change(self, account_id: AccountId, new: str) -> Account:
+        """Ends every session, the caller's too: who may go on is given a new one by the route, which asked for a proof.
 
-        Raises InvalidInput (`password_wrong`, `password_weak`, `password_reused`), TooMany.
+        Raises InvalidInput (`password_weak`, `password_reused`).
         """
-        self.check.must_know(self.accounts.get(account_id), current, origin)
-        return self._set(account_id, new)
+
+        def chosen(account: Account) -> Change:
+            renewed = account.with_password(self._hash(account, new))
+            return Change(account=renewed, events=[PasswordChanged(account_id=account.id)])
+
+        return change_account(account_id, chosen, accounts=self.accounts, clock=self.clock)
 
     def ask_for_reset(self, email: str) -> None:
         """Has a link mailed, if there is such an account; in either case the same work. Raises TooMany."""
@@ -50,8 +53,11 @@ class PasswordService:
         asked = PasswordResetAsked(account_id=account.id if account else new_id())
         self.accounts.tell([asked], self.clock.now())
 
-    def reset(self, token: str, new: str) -> None:
+    def reset(self, token: str, new: str, *, evict: bool) -> None:
         """Takes a new password from who has the mailed link, which works once. The address is verified by that.
+
+        API keys end, and with `evict` whatever else opens the account: passkeys, identities elsewhere. Who was in it
+        without being its owner is out then.
 
         Raises InvalidInput (`reset_token_invalid`, `password_weak`, `password_reused`); after the latter two the link
         still works.
@@ -59,7 +65,10 @@ class PasswordService:
         ticket = self.tickets.find(hash_token(token), Purpose.RESET_PASSWORD, self.clock.now())
         if ticket is None:
             raise _link_is_no_good()
-        hashed = self._hash(self.accounts.get(ticket.account_id), new)
+        found = self.accounts.get(ticket.account_id)
+        if ticket.bound_to != reset_binding(found):  # it has another address, or another password, since
+            raise _link_is_no_good()
+        hashed = self._hash(found, new)
         if not self.tickets.use(ticket):
             raise _link_is_no_good()
 
@@ -68,14 +77,10 @@ class PasswordService:
             return Change(account=renewed, events=[PasswordChanged(account_id=account.id)])
 
         account = change_account(ticket.account_id, chosen, accounts=self.accounts, clock=self.clock)
+        self.ways_in.close_to_programs(account.id, self.clock.now())
+        if evict:
+            self.ways_in.close_others(account.id)
         self.lockouts.clear(hash_token(account.email))
-
-    def _set(self, account_id: AccountId, new: str) -> Account:
-        def chosen(account: Account) -> Change:
-            renewed = account.with_password(self._hash(account, new))
-            return Change(account=renewed, events=[PasswordChanged(account_id=account.id)])
-
-        return change_account(account_id, chosen, accounts=self.accounts, clock=self.clock)
 
     def _hash(self, account: Account, new: str) -> str:
         former = (account.password_hash, *account.former_passwords)

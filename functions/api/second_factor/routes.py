@@ -25,6 +25,7 @@ routers = (factors,)
 Service = Annotated[SecondFactorService, Depends(provided(SecondFactorService))]
 SignIn = Annotated[SignInService, Depends(provided(SignInService))]
 Owner = Annotated[Caller, Depends(Needs(Permission.ACCOUNT_OWN))]
+EvenLeaving = Annotated[Caller, Depends(Needs(Permission.ACCOUNT_OWN, even_closing=True))]
 
 
 @factors.post("/totp/set-up", operation_id="set_up_totp")
@@ -55,9 +56,11 @@ def disable(body: PasswordAndCode, caller: Owner, service: Service, origin: Requ
 
 
 @factors.post("/step-up", operation_id="step_up", response_model_exclude_none=True)
-def step_up(*, body: StepUpRequest, answer: Answer, caller: Owner, sign_in: SignIn, origin: RequestOrigin) -> Tokens:
+def step_up(
+    *, body: StepUpRequest, answer: Answer, caller: EvenLeaving, sign_in: SignIn, origin: RequestOrigin
+) -> Tokens:
     """Shows once more who is there, for what is dangerous; the session goes on with new tokens."""
     outcome = sign_in.step_up(
         caller.account_id, caller.session_id, password=plain(body.password), code=plain(body.code), origin=origin
     )
-    return answer.signed_in(outcome, body.client)
+    return answer.signed_in_again(outcome, caller, body.client)

@@ -1,16 +1,21 @@
 """Refresh tokens: opaque, `{account_id}.{session_id}.{secret}`, each used once (RFC 9700 §4.14.2).
 
 A token's successor is a keyed function of it. So two honest refreshes with the same token, in two tabs or as a
-retry after a lost answer, get the same successor, and the server still stores nothing but hashes.
+retry after a lost answer, get the same successor, and the server still stores nothing but hashes. A secret ends with a
+keyed digest of the rest: that tells a token used long ago, which ends its session, from a guess, which must not.
 """
 
 import base64
+import binascii
 import hashlib
 import hmac
 import secrets
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from core.domain.ids import AccountId, SessionId, is_id
+
+NONCE_BYTES: Final = 32
+SEAL_BYTES: Final = 16
 
 
 class Named(NamedTuple):
@@ -20,12 +25,12 @@ class Named(NamedTuple):
     session_id: SessionId
 
 
-def first(named: Named) -> str:
-    return _token(named, secrets.token_bytes(32))
+def first(named: Named, key: bytes) -> str:
+    return _token(named, secrets.token_bytes(NONCE_BYTES), key)
 
 
 def successor(token: str, named: Named, key: bytes) -> str:
-    return _token(named, hmac.new(key, token.encode(), hashlib.sha256).digest())
+    return _token(named, hmac.new(key, token.encode(), hashlib.sha256).digest(), key)
 
 
 def named_by(token: str) -> Named | None:
@@ -37,5 +42,22 @@ def named_by(token: str) -> Named | None:
     return Named(AccountId(account_id), SessionId(session_id))
 
 
-def _token(named: Named, secret: bytes) -> str:
-    return f"{named.account_id}.{named.session_id}.{base64.urlsafe_b64encode(secret).rstrip(b'=').decode()}"
+def is_genuine(token: str, key: bytes) -> bool:
+    """Whether we made it under this key, at whatever time."""
+    named = named_by(token)
+    try:
+        secret = base64.urlsafe_b64decode(token.rpartition(".")[2])
+    except (binascii.Error, ValueError):
+        return False
+    nonce, seal = secret[:NONCE_BYTES], secret[NONCE_BYTES:]
+    return named is not None and hmac.compare_digest(seal, _seal(named, nonce, key))
+
+
+def _token(named: Named, nonce: bytes, key: bytes) -> str:
+    secret = base64.urlsafe_b64encode(nonce + _seal(named, nonce, key)).decode()
+    return f"{named.account_id}.{named.session_id}.{secret}"
+
+
+def _seal(named: Named, nonce: bytes, key: bytes) -> bytes:
+    rest = b"seal" + ".".join(named).encode() + nonce
+    return hmac.new(key, rest, hashlib.sha256).digest()[:SEAL_BYTES]

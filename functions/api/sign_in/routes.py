@@ -70,14 +70,15 @@ def refresh(
     With the cookie it takes the header `x-csrf-token`.
     """
     asked = body or RefreshRequest()
-    token = asked.refresh_token or cookie
+    token = plain(asked.refresh_token) or cookie
     if token is None:
         raise NotAuthenticated("Please sign in first.", code="refresh_missing")
     named = named_by(token)
     if asked.refresh_token is None and named is not None:
         answer.csrf.must_match(csrf_token, named.session_id)
     outcome = service.refresh(token, origin)
-    return answer.signed_in(outcome, "native" if asked.refresh_token is not None else asked.client)
+    # From a cookie into a cookie: no script may turn a browser's session into tokens it can read.
+    return answer.signed_in(outcome, "native" if asked.refresh_token is not None else "browser")
 
 
 @auth.post("/logout", status_code=204, operation_id="logout", openapi_extra=ANONYMOUS_TOO)
@@ -89,8 +90,10 @@ def logout(
     cookie: RefreshCookie = None,
 ) -> None:
     """Closes the session; nothing to close is fine too."""
-    service.logout((body.refresh_token if body else None) or cookie, claims)
-    answer.signed_out()
+    token = (plain(body.refresh_token) if body else None) or cookie
+    service.logout(token, claims)
+    if token is not None or claims is not None:  # another site may send a browser here, but not with its cookies
+        answer.signed_out()
 
 
 @auth.post("/revoke", status_code=204, operation_id="revoke_token")

@@ -27,14 +27,13 @@ class Credentials(Wire):
 
 
 class RefreshRequest(Wire):
-    client: Client = "browser"
-    refresh_token: str | None = Field(
+    refresh_token: SecretStr | None = Field(
         default=None, min_length=1, max_length=TOKEN_MAX, description="Instead of the cookie; answered in the body too."
     )
 
 
 class LogoutRequest(Wire):
-    refresh_token: str | None = Field(default=None, min_length=1, max_length=TOKEN_MAX)
+    refresh_token: SecretStr | None = Field(default=None, min_length=1, max_length=TOKEN_MAX)
 
 
 class RevocationRequest(Wire):

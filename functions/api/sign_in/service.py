@@ -52,7 +52,7 @@ class SignInService:
     signer: TokenSigner
     clock: Clock
     refresh_key: Callable[[], bytes]
-    """The key of `refresh_tokens.successor`."""
+    """The key of `refresh_tokens`."""
 
     def login(self, *, email: str, password: str, code: str | None, remember: bool, origin: Origin) -> SignedIn:
         """Opens a session. An unknown address gets the same answer after the same work as a wrong password.
@@ -100,14 +100,23 @@ class SignInService:
     ) -> SignedIn:
         """The session with a fresh proof: the password, if there is one, and a code if there is a second factor.
 
-        Raises InvalidInput (`password_needed`, `password_wrong`), and what `admit` raises.
+        Raises InvalidInput(`password_needed`), and what `prove` raises.
         """
-        account = self.accounts.get(account_id)
         if password is None:
             raise InvalidInput("Please give your password.", code="password_needed", field="password")
+        proof = self.prove(account_id, password=password, code=code, origin=origin)
+        return self.renew(self.accounts.get(account_id), session_id, proof, origin)
+
+    def prove(self, account_id: AccountId, *, password: str, code: str | None, origin: Origin) -> Proof:
+        """Somebody signed in shows that it is them, with all that a sign-in would take.
+
+        Raises InvalidInput(`password_wrong`), and what `admit` raises.
+        """
+        account = self.accounts.get(account_id)
         self.check.must_know(account, password, origin)
         proof = self.admit(account, Proof(way=Way.PASSWORD), code, origin)
-        return self.renew(account, session_id, proof, origin)
+        self.check.guard.succeeded(account.email)
+        return proof
 
     def renew(self, account: Account, session_id: SessionId, proof: Proof, origin: Origin) -> SignedIn:
         """Another session in the place of that one, after a fresh proof (OWASP ASVS 5, 7.2.4)."""
@@ -136,8 +145,8 @@ class SignInService:
     def logout(self, token: str | None, claims: AccessClaims | None) -> None:
         """Ends the session that the refresh token names, and the one of the access token. Never refuses."""
         now = self.clock.now()
-        if token is not None and (named := refresh_tokens.named_by(token)) is not None:
-            self.sessions.revoke(*named, now=now)
+        if token is not None and (session := self._session_behind(token)) is not None:
+            self.sessions.revoke(session.account_id, session.id, now=now)
         if claims is not None:
             self.sessions.revoke(AccountId(claims.account_id), SessionId(claims.session_id), now=now)
 
@@ -149,6 +158,19 @@ class SignInService:
         with suppress(NotAuthenticated):  # expired, or none of ours: nothing to revoke
             self.access.deny(self.signer.verify(token))
 
+    def _session_behind(self, token: str) -> Session | None:
+        """The session that this token is or was of; a guess with its name opens, and ends, nothing."""
+        named = refresh_tokens.named_by(token)
+        session = None if named is None else self.sessions.get(*named)
+        return session if session is not None and self._is_of(session, token) else None
+
+    def _is_of(self, session: Session, token: str) -> bool:
+        presented = hash_token(token)
+        stored = (session.token_hash, session.previous_hash or "")
+        return any(hmac.compare_digest(presented, each) for each in stored) or refresh_tokens.is_genuine(
+            token, self.refresh_key()
+        )
+
     def _remember(self, account: Account | None, way: Way, outcome: LoginOutcome, origin: Origin) -> None:
         """Writes for unknown accounts too, to where nobody looks: the answer must take as long as for known ones."""
         account_id = AccountId(new_id()) if account is None else account.id
@@ -157,7 +179,7 @@ class SignInService:
 
     def _opened(self, account: Account, proof: Proof, *, remember: bool, origin: Origin) -> SignedIn:
         now, named = self.clock.now(), Named(account.id, SessionId(new_id()))
-        token = refresh_tokens.first(named)
+        token = refresh_tokens.first(named, self.refresh_key())
         session = Session.opened(
             named.session_id,
             account,
@@ -196,6 +218,8 @@ class SignInService:
         if parallel and rotated.token_hash == session.token_hash:
             return session
         if parallel:  # the key was changed in between, so the successor can't be told again
+            raise _not_signed_in()
+        if not self._is_of(session, token):
             raise _not_signed_in()
         self._close_reused(session, now)
         raise NotAuthenticated("This session was used from two places and is closed now.", code="refresh_reused")

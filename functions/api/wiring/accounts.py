@@ -134,7 +134,8 @@ def services() -> tuple[object, ...]:
         page_url=env.page_url,
         signer=signer,
         clock=SystemClock(),
-        refresh_key=lambda: shared.derived_key("refresh token successor", shared.secrets().get(env.jwt_secret)),
+        # Of a secret that outlives the rotation of the signing keys, as sessions do.
+        refresh_key=lambda: shared.derived_key("refresh token", shared.secrets().get(env.edge_secret)),
     )
     edge = Edge(secret=lambda: shared.secrets().get(env.edge_secret))
     return (
@@ -195,7 +196,13 @@ def services_of(parts: Parts) -> tuple[object, ...]:
         clock=clock,
         refresh_key=parts.refresh_key,
     )
-    ways_in = WaysIn(accounts=accounts, passkeys=parts.passkeys, connections=parts.connections)
+    ways_in = WaysIn(
+        accounts=accounts,
+        passkeys=parts.passkeys,
+        connections=parts.connections,
+        api_keys=parts.api_keys,
+        clock=clock,
+    )
     return (
         AccountService(accounts=accounts, tickets=tickets, new_passwords=new_passwords, clock=clock),
         sign_in,
@@ -205,7 +212,7 @@ def services_of(parts: Parts) -> tuple[object, ...]:
             accounts=accounts,
             tickets=tickets,
             lockouts=lockouts,
-            check=check,
+            ways_in=ways_in,
             new_passwords=new_passwords,
             limiter=limiter,
             clock=clock,
@@ -214,7 +221,7 @@ def services_of(parts: Parts) -> tuple[object, ...]:
             accounts=accounts,
             tickets=tickets,
             changes=parts.email_changes,
-            check=check,
+            sign_in=sign_in,
             limiter=limiter,
             clock=clock,
         ),
@@ -225,6 +232,7 @@ def services_of(parts: Parts) -> tuple[object, ...]:
             sealer=parts.sealer,
             password=check,
             check=second_factor,
+            ways_in=ways_in,
             clock=clock,
         ),
         PasskeyService(
@@ -248,7 +256,7 @@ def services_of(parts: Parts) -> tuple[object, ...]:
             ways_in=ways_in,
             clock=clock,
         ),
-        ApiKeyService(keys=parts.api_keys, last_uses=parts.last_uses, clock=clock),
+        ApiKeyService(keys=parts.api_keys, accounts=accounts, ways_in=ways_in, last_uses=parts.last_uses, clock=clock),
         PrivacyService(ledger=parts.consents, clock=clock),
         ExportService(exports=parts.exports, door=parts.export_door, limiter=limiter, clock=clock),
         ClosingService(accounts=accounts, clock=clock),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from consumers.mail import letters
 from consumers.mail.letters import Letter, Post
-from core.domain.accounts import Account, hash_token
+from core.domain.accounts import Account, hash_token, reset_binding
 from core.domain.ids import EpochSeconds
 from core.domain.tickets import LIFE_S, TICKET_BYTES, Purpose, Ticket
 from core.messages import (
@@ -17,12 +17,15 @@ from core.messages import (
     AccountKept,
     AccountLocked,
     AccountRegistered,
+    ApiKeyMade,
+    ConnectionChanged,
     EmailChangeAsked,
     ExportReady,
     Message,
     PasskeyChanged,
     PasswordChanged,
     PasswordResetAsked,
+    RecoveryCodesRenewed,
     SecondFactorChanged,
     SessionReused,
     SignInLinkAsked,
@@ -53,7 +56,7 @@ class AccountMail:
         return [self._to(account, letters.welcome(username=account.username, token=token, app_url=self.app_url))]
 
     def reset(self, _news: PasswordResetAsked, account: Account) -> list[Post]:
-        token = self._ticket(Purpose.RESET_PASSWORD, account)
+        token = self._ticket(Purpose.RESET_PASSWORD, account, bound_to=reset_binding(account))
         return [self._to(account, letters.password_reset(username=account.username, token=token, app_url=self.app_url))]
 
     def changed(self, _news: PasswordChanged, account: Account) -> list[Post]:
@@ -90,6 +93,20 @@ class AccountMail:
             username=account.username, name=news.name, added=news.added, app_url=self.app_url
         )
         return [self._to(account, letter)]
+
+    def connection(self, news: ConnectionChanged, account: Account) -> list[Post]:
+        letter = letters.connection_changed(
+            username=account.username, provider=news.provider, added=news.added, app_url=self.app_url
+        )
+        return [self._to(account, letter)]
+
+    def api_key(self, news: ApiKeyMade, account: Account) -> list[Post]:
+        return [
+            self._to(account, letters.api_key_made(username=account.username, name=news.name, app_url=self.app_url))
+        ]
+
+    def recovery_codes(self, _news: RecoveryCodesRenewed, account: Account) -> list[Post]:
+        return [self._to(account, letters.recovery_codes_renewed(username=account.username, app_url=self.app_url))]
 
     def locked(self, _news: AccountLocked, account: Account) -> list[Post]:
         return [self._to(account, letters.account_locked(username=account.username, app_url=self.app_url))]
@@ -136,6 +153,9 @@ _WRITERS: Final[Mapping[type[Message], Callable[[AccountMail, Any, Account], lis
     PasswordResetAsked: AccountMail.reset,
     PasswordChanged: AccountMail.changed,
     PasskeyChanged: AccountMail.passkey,
+    ConnectionChanged: AccountMail.connection,
+    ApiKeyMade: AccountMail.api_key,
+    RecoveryCodesRenewed: AccountMail.recovery_codes,
     SecondFactorChanged: AccountMail.second_factor,
     SignInLinkAsked: AccountMail.sign_in_link,
     EmailChangeAsked: AccountMail.change_of_address,

@@ -13,6 +13,10 @@ from core.domain.reasons import MESSAGES, ReasonCode
 from core.domain.tickets import LIFE_S, Purpose
 
 SUBJECT_TITLE_MAX: Final = 80
+NOT_ME: Final = (
+    "If it was not you, take your account back at once: choose “Forgot password” at the sign-in, and have all other ways "
+    "into the account taken away."
+)
 _UNKNOWN_REASON: Final = "Something unexpected happened to it."
 
 
@@ -66,7 +70,7 @@ def password_changed(*, username: str, app_url: str) -> Letter:
         greeting=f"Hello {username},",
         paragraphs=[
             "your password was changed, and all other devices were signed out.",
-            "If it was not you, take your account back at once: choose “Forgot password” at the sign-in.",
+            NOT_ME,
         ],
         link=(f"{app_url}/#/forgot", "It was not me"),
         closing=[],
@@ -91,8 +95,39 @@ def passkey_changed(*, username: str, name: str, added: bool, app_url: str) -> L
         greeting=f"Hello {username},",
         paragraphs=[
             f"the passkey “{name}” " + ("opens your account from now on." if added else "opens your account no more."),
-            "If it was not you, take your account back at once: choose “Forgot password” at the sign-in.",
+            NOT_ME,
         ],
+        link=(f"{app_url}/#/forgot", "It was not me"),
+        closing=[],
+    )
+
+
+def connection_changed(*, username: str, provider: str, added: bool, app_url: str) -> Letter:
+    opens = "opens your account from now on" if added else "opens your account no more"
+    return _letter(
+        subject="A connection was " + ("added" if added else "taken away"),
+        greeting=f"Hello {username},",
+        paragraphs=[f"your identity at {one_line(provider).title()} {opens}.", NOT_ME],
+        link=(f"{app_url}/#/forgot", "It was not me"),
+        closing=[],
+    )
+
+
+def api_key_made(*, username: str, name: str, app_url: str) -> Letter:
+    return _letter(
+        subject="An API key was made",
+        greeting=f"Hello {username},",
+        paragraphs=[f"the API key “{one_line(name)}” lets a program act in your name from now on.", NOT_ME],
+        link=(f"{app_url}/#/forgot", "It was not me"),
+        closing=["A password chosen by “Forgot password” ends all API keys."],
+    )
+
+
+def recovery_codes_renewed(*, username: str, app_url: str) -> Letter:
+    return _letter(
+        subject="Your recovery codes were renewed",
+        greeting=f"Hello {username},",
+        paragraphs=["there are fresh recovery codes for your account; those of before open nothing any more.", NOT_ME],
         link=(f"{app_url}/#/forgot", "It was not me"),
         closing=[],
     )

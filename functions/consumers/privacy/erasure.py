@@ -50,6 +50,8 @@ class Eraser:
         for connection in self.connections.list_of(account_id):
             self.connections.remove(account_id, connection.provider)
         self.closings.clear(account_id)
+        # Once more: an export that was being made beside this may have been finished until its row was gone.
+        self.objects.delete_prefix(self.exports_bucket, exports_prefix(account_id))
         self.closings.remove(account_id, now)
         return True
 

@@ -85,6 +85,8 @@ class Exporter:
             account = self.holdings.accounts.get(account_id)
         except NotFound:
             return False
+        if account.erased_at is not None:
+            return False
         size = self.objects.put_stream(
             self.exports_bucket, export.key, zipped(self._files(account)), content_type="application/zip"
         )

@@ -100,5 +100,5 @@ def _refused() -> Iterator[None]:
     """Everything in a credential comes from outside: what can't be read, or does not verify, is refused alike."""
     try:
         yield
-    except (WebAuthnException, ValueError, KeyError, TypeError, AttributeError) as error:
+    except (WebAuthnException, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise InvalidInput("This passkey could not be verified.", code="passkey_invalid", field="credential") from error

@@ -98,6 +98,11 @@ def fold_email(email: str) -> str:
     return unicodedata.normalize("NFKC", email).strip().lower()
 
 
+def reset_binding(account: Account) -> str:
+    """What a reset link is bound to: it ends with the address it was mailed to, and with the password it replaces."""
+    return hash_token(f"{account.email} {account.token_version}")
+
+
 def hash_token(token: str) -> str:
     """What is stored of a random token: its SHA-256 in hex. With 256 random bits it needs no slow hash."""
     return hashlib.sha256(token.encode()).hexdigest()

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from ipaddress import ip_network
 from typing import Self
 
 from core.domain.accounts import Account
@@ -17,6 +18,13 @@ class Origin:
     address: str
     device: str
     place: str
+
+    @property
+    def network(self) -> str:
+        """What is counted: an IPv6 address is one of the 2^64 that a single household has (RFC 6177)."""
+        if ":" not in self.address:
+            return self.address
+        return str(ip_network(f"{self.address.partition('%')[0]}/64", strict=False))
 
 
 class Way(StrEnum):

@@ -161,9 +161,16 @@ class Track:
         )
 
     def erased(self, now: EpochSeconds) -> "Track":
-        """Deleted with its owner's account: nothing of theirs is left in its row, and it is purged soon."""
+        """Deleted with its owner's account: what tells of them goes at once, the row and its objects soon."""
         return replace(
-            self.deleted(now), title="", filename="", deadline=EpochSeconds(now + ERASED_TRACK_S), progress=None
+            self.deleted(now),
+            title="",
+            filename="",
+            deadline=EpochSeconds(now + ERASED_TRACK_S),
+            progress=None,
+            sha256=None,
+            source=None,
+            media=None,
         )
 
     def with_owner(self, now: EpochSeconds, *, leaving: bool) -> "Track":

@@ -68,13 +68,16 @@ class AccountRepository:
         row = self._accounts.find(account_pk(account_id), ACCOUNT_SK)
         return row.noun() if row else None
 
-    def save(self, account: Account, *, events: Sequence[Message] = (), now: EpochSeconds) -> Account:
-        """Writes the changed account and its events; returns it with the next revision. Its names stay as they are.
+    def save(
+        self, account: Account, *, events: Sequence[Message] = (), also: Sequence[Write] = (), now: EpochSeconds
+    ) -> Account:
+        """Writes the changed account, its events, and what else must change with it; returns it with the next revision.
 
-        Raises Conflict(`stale_account`) if somebody saved it since it was read: load it and decide again.
+        Its names stay as they are. Raises Conflict(`stale_account`) if somebody saved it since it was read: load it and
+        decide again; and what `also` says.
         """
         saved = replace(account, revision=account.revision + 1)
-        write_all([self._change(account, saved), *puts_of(events, self._outbox_table, now)])
+        write_all([self._change(account, saved), *also, *puts_of(events, self._outbox_table, now)])
         return saved
 
     def tell(self, events: Sequence[Message], now: EpochSeconds) -> None:

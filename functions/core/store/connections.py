@@ -97,13 +97,17 @@ class ConnectionRepository:
         """Raises Conflict (`identity_taken`, `connection_there`)."""
         write_all(self.writes_of(connection))
 
-    def remove(self, account_id: AccountId, provider: str) -> None:
-        """Raises NotFound(`connection_not_found`)."""
+    def removal(self, account_id: AccountId, provider: str) -> list[Write]:
+        """To be written together with what depends on it. Raises NotFound(`connection_not_found`)."""
         row = self._connections.find(account_pk(account_id), _connection_sk(provider))
         if row is None:
             raise NotFound("There is no such connection.", code="connection_not_found")
         identity = self._identities(pk=_identity_pk(provider, row.subject), sk=IDENTITY_SK)
-        write_all([Delete(row=row), Delete(row=identity)])
+        return [Delete(row=row), Delete(row=identity)]
+
+    def remove(self, account_id: AccountId, provider: str) -> None:
+        """Raises NotFound(`connection_not_found`)."""
+        write_all(self.removal(account_id, provider))
 
 
 class FlowRepository:

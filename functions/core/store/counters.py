@@ -74,9 +74,17 @@ class LockoutRepository:
             failures = int(row.failures)
             if not locked_for_s(failures):
                 return Lockout(failures=failures)
-            until = now + locked_for_s(failures)
-            row.update(actions=[rows.until.set(until), rows.ttl.set(until + MAX_S)])
-        return Lockout(failures=failures, until=EpochSeconds(until))
+        until = EpochSeconds(now + locked_for_s(failures))
+        longer = Conflict("It is locked for longer already.")
+        try:
+            with translated(or_else=longer):
+                row.update(
+                    actions=[rows.until.set(until), rows.ttl.set(until + MAX_S)],
+                    condition=rows.until.does_not_exist() | (rows.until < until),
+                )
+        except Conflict:  # a failure at the same time was counted after this one, and was faster
+            return self.get(subject)
+        return Lockout(failures=failures, until=until)
 
     def clear(self, subject: str) -> None:
         """The right password came."""

@@ -5,6 +5,7 @@ from typing import Final
 from pynamodb.attributes import BooleanAttribute, NumberAttribute, UnicodeAttribute
 
 from core.domain.email_changes import EmailChange
+from core.domain.errors import InvalidInput
 from core.domain.ids import AccountId, EpochSeconds
 from core.domain.tickets import Purpose
 from core.store.account_rows import AccountsRow, account_pk
@@ -45,11 +46,15 @@ class EmailChangeRepository:
         return row.noun() if row is not None and row.expires_at > now else None
 
     def agree(self, change: EmailChange, purpose: Purpose) -> EmailChange:
-        """Notes one side's word; both may give theirs at the same time. Idempotent."""
+        """Notes one side's word; both may give theirs at the same time. Idempotent.
+
+        Raises InvalidInput(`email_token_invalid`) if the change was given up meanwhile.
+        """
         rows = self._rows
         row = rows(pk=account_pk(change.account_id), sk=EMAIL_CHANGE_SK)
         side = rows.old_agreed if purpose is Purpose.LEAVE_EMAIL else rows.new_agreed
-        with translated():
+        given_up = InvalidInput("This link is not valid any more.", code="email_token_invalid", field="token")
+        with translated(or_else=given_up):
             row.update(actions=[side.set(True)], condition=rows.new_email == change.new_email)
         return row.noun()
 

@@ -11,6 +11,7 @@ from core.domain.passkeys import Passkey
 from core.store.account_rows import AccountsRow, account_pk
 from core.store.faults import translated
 from core.store.rows import attributes_of, bound, noun_of
+from core.store.writes import Delete, write_all
 
 PASSKEY_PREFIX: Final = "passkey#"
 
@@ -76,10 +77,14 @@ class PasskeyRepository:
             row.update(actions=[self._rows.name.set(name)], condition=self._rows.pk.exists())
         return row.noun()
 
+    def removal(self, account_id: AccountId, passkey_id: str) -> Delete:
+        """To be written together with what depends on it. Raises NotFound(`passkey_not_found`) when written."""
+        row = self._rows(pk=account_pk(account_id), sk=_sk(passkey_id))
+        return Delete(row=row, only_if=self._rows.pk.exists(), or_else=_not_found())
+
     def remove(self, account_id: AccountId, passkey_id: str) -> None:
         """Raises NotFound(`passkey_not_found`)."""
-        with translated(or_else=_not_found()):
-            self._rows(pk=account_pk(account_id), sk=_sk(passkey_id)).delete(condition=self._rows.pk.exists())
+        write_all([self.removal(account_id, passkey_id)])
 
 
 def _sk(passkey_id: str) -> str:

@@ -49,6 +49,8 @@ def write_all(writes: Sequence[Write]) -> None:
     if len(writes) == 1:
         _alone(writes[0])
         return
+    # pynamodb sends deletes first, whatever the order it was told them in; reasons come in the order that was sent.
+    writes = sorted(writes, key=lambda write: isinstance(write, Put))
     for attempt in range(_TRIES):
         try:
             _transact(writes)

@@ -6,7 +6,13 @@ import json
 from typing import Final
 
 from cryptography.hazmat.primitives.asymmetric import rsa
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+    load_pem_private_key,
+)
 
 from schedules.keys.service import SigningKey
 
@@ -23,6 +29,12 @@ def new_signing_key() -> SigningKey:
     pem = private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
     public = private.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
     return SigningKey(kid=_base64url(digest), private_pem=pem, public_pem=public)
+
+
+def public_half(private_pem: str) -> str:
+    """PEM of the public key that belongs to it. ValueError for what is no private key."""
+    private = load_pem_private_key(private_pem.encode(), password=None)
+    return private.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
 
 
 def _base64url_uint(number: int) -> str:

@@ -59,6 +59,8 @@ class Rotated:
 class KeyService:
     vault: KeyVault
     new_key: Callable[[], SigningKey]
+    public_half: Callable[[str], str]
+    """PEM of the public key, from that of the private one."""
     clock: Clock
 
     def ensure(self) -> Ensured:
@@ -79,7 +81,9 @@ class KeyService:
             return Rotated(kid=keys["current"]["kid"], rotated=False)
         current = keys.get("next") or _pair(self.new_key())
         retired = keys["current"]
-        previous = {"kid": retired["kid"], "public_pem": retired["public_pem"]}
+        # Keys that were made before there were two halves in the secret have the private one alone.
+        public_pem = retired.get("public_pem") or self.public_half(retired["private_pem"])
+        previous = {"kid": retired["kid"], "public_pem": public_pem}
         self._write(current=current, following=_pair(self.new_key()), previous=previous)
         return Rotated(kid=current["kid"], rotated=True)
 

@@ -23,6 +23,7 @@ class TestRegister:
             "roles": ["user"],
             "second_factor": False,
             "created_at": "2027-01-15T08:00:00Z",
+            "closing_at": None,
         }
         assert [(e.type, e.data) for e in world.events()] == [
             ("account.registered", {"account_id": answer.json()["id"]})
@@ -156,7 +157,7 @@ class TestMe:
         assert world.api.get("/auth/me").json()["code"] == "token_expired"
 
     def test_refuses_a_token_that_was_tampered_with(self, world: World) -> None:
-        world.sign_in(ADA)
+        world.be("ada")
         assert world.api.token is not None
         header, _, signature = world.api.token.split(".")
         world.api.token = f"{header}.e30.{signature}"

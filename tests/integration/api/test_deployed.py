@@ -101,6 +101,7 @@ def deployment(
     variables = {
         **{f"{area}_table": name for area, name in tables.items()},
         **{f"{bucket}_bucket": bucket for bucket in BUCKETS},
+        "exports_bucket": "exports",
         "stage": "test",
         "jwt_secret": "jwt",
         "media_secret": "media",

@@ -24,16 +24,22 @@ from core.domain.tracks import Track
 from core.messages import MESSAGES as MESSAGE_TYPES
 from core.messages import (
     AccountClosing,
+    AccountErased,
+    AccountErasureDue,
     AccountKept,
     AccountLocked,
     AccountRegistered,
+    ApiKeyMade,
+    ConnectionChanged,
     EmailChangeAsked,
     Envelope,
+    ExportAsked,
     ExportReady,
     Message,
     PasskeyChanged,
     PasswordChanged,
     PasswordResetAsked,
+    RecoveryCodesRenewed,
     SecondFactorChanged,
     SessionReused,
     SignInLinkAsked,
@@ -139,6 +145,9 @@ class TestAccounts:
             partial(SecondFactorChanged, enabled=True),
             partial(SecondFactorChanged, enabled=False),
             partial(PasskeyChanged, name="My phone", added=True),
+            partial(ConnectionChanged, provider="github", added=True),
+            partial(ApiKeyMade, name="My script"),
+            RecoveryCodesRenewed,
             partial(SignInLinkAsked, bound_to="hash"),
             AccountLocked,
             AccountKept,
@@ -180,7 +189,8 @@ class TestAccounts:
 
     def test_every_message_about_an_account_is_mailed(self) -> None:
         about_accounts = {kind for kind in MESSAGE_TYPES.values() if "track_id" not in kind.model_fields}
-        assert about_accounts == set(ACCOUNT_NEWS)
+        for_the_privacy_desk = {AccountErasureDue, AccountErased, ExportAsked}
+        assert about_accounts - for_the_privacy_desk == set(ACCOUNT_NEWS)
 
 
 class TestReusedSession:

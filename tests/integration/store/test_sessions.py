@@ -83,7 +83,9 @@ class TestStanding:
         )
 
     def test_of_a_session_that_lives(self, access: AccessRepository, account: Account, claims: AccessClaims) -> None:
-        standing = Standing(roles=account.roles, suspended=False, token_counts=True, proved_at=NOW, strong=True)
+        standing = Standing(
+            roles=account.roles, suspended=False, closing=False, token_counts=True, proved_at=NOW, strong=True
+        )
         assert access.standing(claims, NOW) == standing
 
     def test_of_a_revoked_session(

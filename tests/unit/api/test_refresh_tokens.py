@@ -17,15 +17,15 @@ def named() -> Named:
 
 
 def test_a_token_names_its_session(named: Named) -> None:
-    assert refresh_tokens.named_by(refresh_tokens.first(named)) == named
+    assert refresh_tokens.named_by(refresh_tokens.first(named, KEY)) == named
 
 
 def test_two_first_tokens_of_a_session_differ(named: Named) -> None:
-    assert refresh_tokens.first(named) != refresh_tokens.first(named)
+    assert refresh_tokens.first(named, KEY) != refresh_tokens.first(named, KEY)
 
 
 def test_a_token_has_one_successor_of_the_same_session(named: Named) -> None:
-    token = refresh_tokens.first(named)
+    token = refresh_tokens.first(named, KEY)
 
     following = refresh_tokens.successor(token, named, KEY)
 
@@ -35,13 +35,13 @@ def test_a_token_has_one_successor_of_the_same_session(named: Named) -> None:
 
 
 def test_the_successor_cannot_be_told_without_the_key(named: Named) -> None:
-    token = refresh_tokens.first(named)
+    token = refresh_tokens.first(named, KEY)
 
     assert refresh_tokens.successor(token, named, KEY) != refresh_tokens.successor(token, named, b"another")
 
 
 def test_a_chain_of_successors_never_repeats(named: Named) -> None:
-    chain = [refresh_tokens.first(named)]
+    chain = [refresh_tokens.first(named, KEY)]
     for _ in range(50):
         chain.append(refresh_tokens.successor(chain[-1], named, KEY))
 
@@ -51,3 +51,16 @@ def test_a_chain_of_successors_never_repeats(named: Named) -> None:
 @given(st.text())
 def test_what_is_no_token_names_no_session(text: str) -> None:
     assert refresh_tokens.named_by(text) is None
+
+
+def test_our_own_tokens_are_told_from_guesses(named: Named) -> None:
+    token = refresh_tokens.first(named, KEY)
+    following = refresh_tokens.successor(token, named, KEY)
+    other = Named(named.account_id, SessionId(new_id()))
+    moved = f"{other.account_id}.{other.session_id}.{token.rpartition('.')[2]}"
+
+    assert refresh_tokens.is_genuine(token, KEY)
+    assert refresh_tokens.is_genuine(following, KEY)
+    for forged in (moved, token[:-4], f"{token}AAAA", f"{named.account_id}.{named.session_id}.x", "ä.b.c"):
+        assert not refresh_tokens.is_genuine(forged, KEY)
+    assert not refresh_tokens.is_genuine(token, b"another")

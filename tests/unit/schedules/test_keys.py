@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from core.domain.errors import Unavailable
 from schedules import cloudformation
 from schedules.keys import handler, wiring
-from schedules.keys.rsa import new_signing_key
+from schedules.keys.rsa import new_signing_key, public_half
 from schedules.keys.service import REST_S, Ensured, KeyService, Rotated, SigningKey
 from tests.builders import NOW
 from tests.fakes.clock import FakeClock
@@ -47,7 +47,10 @@ def a_service(vault: FakeVault, clock: FakeClock | None = None) -> KeyService:
         number = next(numbers)
         return SigningKey(kid=f"k{number}", private_pem=f"pem {number}", public_pem=f"public {number}")
 
-    return KeyService(vault=vault, new_key=new_key, clock=clock or FakeClock(NOW))
+    def public_half(private_pem: str) -> str:
+        return f"public {private_pem.removeprefix('pem ')}"
+
+    return KeyService(vault=vault, new_key=new_key, public_half=public_half, clock=clock or FakeClock(NOW))
 
 
 def kids(vault: FakeVault) -> tuple[str | None, ...]:
@@ -55,6 +58,19 @@ def kids(vault: FakeVault) -> tuple[str | None, ...]:
     assert vault.text is not None
     keys = json.loads(vault.text)
     return tuple(keys[name] and keys[name]["kid"] for name in ("previous", "current", "next"))
+
+
+def test_keys_made_before_there_were_public_halves_are_rotated_too() -> None:
+    vault = FakeVault(json.dumps({"current": {"kid": "old", "private_pem": "pem 0"}, "previous": None}))
+
+    a_service(vault).rotate()
+
+    assert json.loads(vault.text or "")["previous"] == {"kid": "old", "public_pem": "public 0"}
+
+
+def test_the_public_half_belongs_to_the_private_one() -> None:
+    key = new_signing_key()
+    assert public_half(key.private_pem) == key.public_pem
 
 
 class TestEnsure:
