@@ -14,8 +14,8 @@ from core.domain.tickets import LIFE_S, Purpose
 
 SUBJECT_TITLE_MAX: Final = 80
 NOT_ME: Final = (
-    "If it was not you, take your account back at once: choose “Forgot password” at the sign-in, and have all other ways "
-    "into the account taken away."
+    "If it was not you, take your account back at once: choose “Forgot password” at the sign-in, and have all other "
+    "ways into the account taken away."
 )
 _UNKNOWN_REASON: Final = "Something unexpected happened to it."
 
