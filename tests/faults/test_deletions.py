@@ -106,7 +106,7 @@ def assert_stays_erased(belt: Belt, track: Track) -> None:
 
 
 def rows_of(belt: Belt, table: str) -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = belt.workshop.dynamodb.scan(TableName=belt.workshop.tables[table])["Items"]  # type: ignore[assignment]
+    rows: list[dict[str, Any]] = belt.workshop.dynamodb.scan(TableName=belt.workshop.tables[table])["Items"]
     return rows
 
 

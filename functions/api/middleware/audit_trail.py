@@ -98,10 +98,11 @@ def _entry(auditor: Auditor, scope: Scope, route: APIRoute, status: int, took_ms
 
 def _asked(route: APIRoute, body: bytes) -> Mapping[str, Any] | None:
     """The body by its model, secrets masked; None without one, or if it was refused."""
-    if route.body_field is None or not body:
+    shape = None if route.body_field is None else route.body_field.field_info.annotation
+    if shape is None or not body:
         return None
     try:
-        understood = TypeAdapter(route.body_field.field_info.annotation).validate_json(body)
+        understood = TypeAdapter(shape).validate_json(body)
     except ValidationError:
         return None
     if understood is None:

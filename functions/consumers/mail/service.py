@@ -25,7 +25,7 @@ LEASE_S: Final = 60
 """How long one worker holds a letter: longer than a send takes, no longer than the queue hides a message."""
 
 TrackNews = TranscodingCompleted | TrackRejected | TrackFailed
-NEWS: Final = (*ACCOUNT_NEWS, TranscodingCompleted, TrackRejected, TrackFailed)
+NEWS: Final[tuple[type[Message], ...]] = (*ACCOUNT_NEWS, TranscodingCompleted, TrackRejected, TrackFailed)
 """What people want to hear of by mail."""
 
 

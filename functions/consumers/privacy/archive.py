@@ -3,7 +3,10 @@
 import io
 import zipfile
 from collections.abc import Iterable, Iterator
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
 
 CHUNK: Final = 1024 * 1024
 EPOCH: Final = (1980, 1, 1, 0, 0, 0)
@@ -27,9 +30,9 @@ class _Drain(io.RawIOBase):
     def writable(self) -> bool:
         return True
 
-    def write(self, data: object) -> int:
+    def write(self, data: "ReadableBuffer") -> int:
         before = len(self._written)
-        self._written += data  # type: ignore[operator]  # any buffer, as RawIOBase has it
+        self._written += data
         return len(self._written) - before
 
     def taken(self) -> bytes:

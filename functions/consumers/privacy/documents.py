@@ -52,7 +52,7 @@ _TIMES: Final = ("at", "_at", "_since")
 
 def document(nouns: "DataclassInstance | Iterable[DataclassInstance]") -> bytes:
     """One noun, or a list of them, as JSON for people and programs."""
-    told = _told(nouns) if is_dataclass(nouns) else [_told(noun) for noun in nouns]  # type: ignore[union-attr]
+    told = _told(nouns) if is_dataclass(nouns) else [_told(noun) for noun in nouns]
     return json.dumps(told, indent=2, ensure_ascii=False, default=_plain).encode() + b"\n"
 
 

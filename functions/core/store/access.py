@@ -1,6 +1,7 @@
 """Whether a token that is genuine still counts: asked before anything that needs a caller."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from pynamodb.attributes import BooleanAttribute, NumberAttribute
 
@@ -52,7 +53,7 @@ class AccessRepository:
         session, denied = session_sk(SessionId(claims.session_id)), denied_sk(claims.token_id)
         keys = [(pk, ACCOUNT_SK), (pk, session), (pk, denied)]
         with translated():
-            found = {row.sk: row for row in self._rows.batch_get(keys, consistent_read=True)}
+            found: dict[str, Any] = {row.sk: row for row in self._rows.batch_get(keys, consistent_read=True)}
         account, signed_in = found.get(ACCOUNT_SK), found.get(session)
         if account is None or account.erased_at is not None:
             return None
@@ -68,8 +69,11 @@ class AccessRepository:
 
     def roles_of(self, account_id: AccountId) -> frozenset[Role] | None:
         """The roles of an account in good standing; None if it is gone, suspended or closing."""
-        row = self._rows.find(account_pk(account_id), ACCOUNT_SK)
-        return None if row is None or row.suspended_at is not None or row.closing_at is not None else row.roles
+        row: Any = self._rows.find(account_pk(account_id), ACCOUNT_SK)
+        if row is None or row.suspended_at is not None or row.closing_at is not None:
+            return None
+        roles: frozenset[Role] = row.roles
+        return roles
 
     def deny(self, claims: AccessClaims) -> None:
         """Ends this one token before its time. Raises nothing if it was ended before."""

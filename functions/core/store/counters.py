@@ -14,7 +14,7 @@ KEEP_S = 3600
 
 
 class CounterRow(Row):
-    count = NumberAttribute()
+    uses = NumberAttribute()
     ttl = NumberAttribute(attr_name=TTL)
 
 
@@ -43,17 +43,17 @@ class CounterRepository:
         try:
             with translated(or_else=full):
                 row.update(
-                    actions=[rows.count.add(1), rows.ttl.set(window_ends + KEEP_S)],
-                    condition=rows.count.does_not_exist() | (rows.count < limit),
+                    actions=[rows.uses.add(1), rows.ttl.set(window_ends + KEEP_S)],
+                    condition=rows.uses.does_not_exist() | (rows.uses < limit),
                 )
         except Conflict:
             return None
-        return int(row.count)
+        return int(row.uses)
 
     def get(self, key: str, *, window_ends: EpochSeconds) -> int:
         """The count in that window."""
         row = self._rows.find(_rate_pk(key, window_ends))
-        return 0 if row is None else int(row.count)
+        return 0 if row is None else int(row.uses)
 
 
 class LockoutRepository:
@@ -64,7 +64,7 @@ class LockoutRepository:
 
     def get(self, subject: str) -> Lockout:
         row = self._rows.find(_lockout_pk(subject))
-        return Lockout() if row is None else Lockout(failures=int(row.failures), until=EpochSeconds(row.until or 0))
+        return Lockout() if row is None else Lockout(failures=int(row.failures), until=EpochSeconds(int(row.until or 0)))
 
     def failed(self, subject: str, now: EpochSeconds) -> Lockout:
         """One more wrong password. Failures that come at the same time are all counted."""
@@ -107,7 +107,7 @@ class LastUses:
 
     def of(self, key_id: str) -> EpochSeconds | None:
         row = self._rows.find(_use_pk(key_id))
-        return None if row is None else EpochSeconds(row.at)
+        return None if row is None else EpochSeconds(int(row.at))
 
 
 def _use_pk(key_id: str) -> str:

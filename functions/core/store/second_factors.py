@@ -29,13 +29,13 @@ class SecondFactorRepository:
         self._rows = bound(SecondFactorRow, accounts_table)
 
     def find(self, account_id: AccountId) -> SecondFactor | None:
-        row = self._rows.find(account_pk(account_id), SECOND_FACTOR_SK)
+        row: Any = self._rows.find(account_pk(account_id), SECOND_FACTOR_SK)
         if row is None:
             return None
         return SecondFactor(
             account_id=account_id,
             sealed_secret=row.sealed_secret,
-            confirmed_at=None if row.confirmed_at is None else EpochSeconds(row.confirmed_at),
+            confirmed_at=None if row.confirmed_at is None else EpochSeconds(int(row.confirmed_at)),
             last_step=int(row.last_step),
             recovery_hashes=frozenset(row.recovery_hashes or ()),
         )

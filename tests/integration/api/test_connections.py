@@ -1,5 +1,6 @@
 """Sign in with an identity elsewhere, connect one, part from it; and nobody's account is taken over on the way."""
 
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -31,7 +32,7 @@ def come_back(browser: ApiClient, address: str) -> tuple[str, dict[str, list[str
     return path, parse_qs(query)
 
 
-def sign_in(world: World, browser: ApiClient, who: Identity, provider: str = "google") -> dict[str, str]:
+def sign_in(world: World, browser: ApiClient, who: Identity, provider: str = "google") -> dict[str, Any]:
     place, told = come_back(browser, visit(world, browser, who, provider))
     assert place == "welcome-back", told
     answer = browser.post("/auth/providers/sign-in", {"ticket": told["ticket"][0]})

@@ -84,7 +84,8 @@ class TestChange:
 
         def again(new: str) -> str | None:
             body = {"current_password": chosen[-1], "new_password": new}
-            return ada.api.post("/auth/password/change", body).json().get("code")
+            code: str | None = ada.api.post("/auth/password/change", body).json().get("code")
+            return code
 
         assert [again(old) for old in chosen[-REMEMBERED:]] == ["password_reused"] * REMEMBERED
         assert again(chosen[0]) is None

@@ -275,7 +275,7 @@ class World:
             asked.append(f"{operation} {arguments.get('TableName', '')}")
             return ask(operation, arguments, *rest, **more)
 
-        connection.dispatch = noted  # type: ignore[method-assign]
+        connection.dispatch = noted  # type: ignore[method-assign, assignment]
         try:
             act()
         finally:
