@@ -65,13 +65,17 @@ definitions: bootstrap ## Fetch the official virus definitions and publish them 
 	@$(DEV) definitions
 
 ## Prove it
-.PHONY: check test test-faults test-iam format lock
-check: bootstrap-python ## Format, lint, types, import contracts, unit and contract tests: the first half of CI
+.PHONY: check audit test test-faults test-iam format lock
+check: bootstrap-python ## Format, lint, types, import contracts, advisories, unit and contract tests: the first half of CI
 	@ruff format --check .
 	@ruff check .
 	@mypy $(wildcard $(TYPED))
 	@lint-imports
+	@$(DEV) audit
 	@$(DEV) test quick
+
+audit: bootstrap-python ## Whether an advisory names a version that is locked here
+	@$(DEV) audit
 
 test: bootstrap ## Everything, on a cloud of its own: the second half of CI
 	@$(DEV) test all

@@ -50,6 +50,14 @@ def reset() -> None:
 
 
 @app.command()
+def audit() -> None:
+    """Whether an advisory names a version that is locked here; exit code 1 if one does."""
+    from dev.audit import audit as compare
+
+    _end(compare())
+
+
+@app.command()
 def status(as_json: Annotated[bool, typer.Option("--json")] = False) -> None:
     """The health of every part; exit code 1 if one is not well."""
     from dev.status import report, show
