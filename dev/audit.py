@@ -40,7 +40,16 @@ def audit() -> bool:
 
 def of_python(lock: str) -> list[Finding] | None:
     """None if nobody could be asked."""
-    options = ("--requirement", lock, "--require-hashes", "--disable-pip", "--format", "json", "--progress-spinner", "off")
+    options = (
+        "--requirement",
+        lock,
+        "--require-hashes",
+        "--disable-pip",
+        "--format",
+        "json",
+        "--progress-spinner",
+        "off",
+    )
     answer = _asked([sys.executable, "-m", "pip_audit", *options])
     if answer is None or "dependencies" not in answer:
         return None

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, settings
-from schemathesis import Case
+from schemathesis import Case, CheckFunction
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 from dev.paths import ROOT
@@ -22,11 +22,11 @@ FEW_OR_MANY = settings(
     deadline=None,
     suppress_health_check=list(HealthCheck),
 )
-OURS_TO_REFUSE = [positive_data_acceptance]
+OURS_TO_REFUSE: list[CheckFunction] = [positive_data_acceptance]
 """A body that fits its schema may still break a rule of ours, such as a username that is taken: 422 or 409."""
 
 
-def send(case: Case, cloud: Cloud, headers: dict[str, Any]) -> None:
+def send(case: Case[Any], cloud: Cloud, headers: dict[str, Any]) -> None:
     host = urlsplit(cloud.api_url).netloc
     case.call_and_validate(
         base_url=f"http://127.0.0.1:{cloud.port}",
@@ -44,11 +44,13 @@ def somebody(cloud: Cloud) -> dict[str, str]:
 
 @CONTRACT.parametrize()
 @FEW_OR_MANY
-def test_nobody_gets_anything_but_what_the_contract_says(case: Case, cloud: Cloud) -> None:
+def test_nobody_gets_anything_but_what_the_contract_says(case: Case[Any], cloud: Cloud) -> None:
     send(case, cloud, {})
 
 
 @CONTRACT.parametrize()
 @FEW_OR_MANY
-def test_somebody_gets_nothing_but_what_the_contract_says(case: Case, cloud: Cloud, somebody: dict[str, str]) -> None:
+def test_somebody_gets_nothing_but_what_the_contract_says(
+    case: Case[Any], cloud: Cloud, somebody: dict[str, str]
+) -> None:
     send(case, cloud, somebody)

@@ -64,7 +64,9 @@ class LockoutRepository:
 
     def get(self, subject: str) -> Lockout:
         row = self._rows.find(_lockout_pk(subject))
-        return Lockout() if row is None else Lockout(failures=int(row.failures), until=EpochSeconds(int(row.until or 0)))
+        return (
+            Lockout() if row is None else Lockout(failures=int(row.failures), until=EpochSeconds(int(row.until or 0)))
+        )
 
     def failed(self, subject: str, now: EpochSeconds) -> Lockout:
         """One more wrong password. Failures that come at the same time are all counted."""

@@ -14,7 +14,9 @@ def answers(monkeypatch: pytest.MonkeyPatch, answer: Any) -> None:
 
 
 def test_a_vulnerable_package_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    found = {"dependencies": [{"name": "a", "version": "1", "vulns": [{"id": "PYSEC-1"}]}, {"name": "b", "version": "2"}]}
+    found = {
+        "dependencies": [{"name": "a", "version": "1", "vulns": [{"id": "PYSEC-1"}]}, {"name": "b", "version": "2"}]
+    }
     answers(monkeypatch, found)
     assert audit.of_python("x.lock") == [Finding("a 1", "PYSEC-1")]
     answers(monkeypatch, {"vulnerabilities": {"left-pad": {"severity": "high"}}})
@@ -38,5 +40,5 @@ def test_what_was_found_fails_the_check(monkeypatch: pytest.MonkeyPatch, capsys:
 
 
 def test_what_is_no_answer_is_none() -> None:
-    assert audit._asked(["python3", "-c", "print('<html>')"]) is None  # noqa: SLF001
-    assert audit._asked(["python3", "-c", f"print({json.dumps(json.dumps([1]))})"]) is None  # noqa: SLF001
+    assert audit._asked(["python3", "-c", "print('<html>')"]) is None
+    assert audit._asked(["python3", "-c", f"print({json.dumps(json.dumps([1]))})"]) is None
