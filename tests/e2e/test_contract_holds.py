@@ -1,6 +1,6 @@
 """Whatever is sent to any route of the deployed API, the answer is what its contract says: no fault, no other shape.
 
-Schemathesis reads docs/openapi.json and makes requests of it, good and bad ones; a few for each route, hundreds at length.
+Schemathesis reads docs/openapi.json and makes requests of it, good and bad: a few for each route, hundreds at length.
 """
 
 import json
