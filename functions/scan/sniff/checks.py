@@ -23,7 +23,7 @@ def check_form(sample_rate: int, channels: int) -> None:
 
 
 def too_long(samples: int, sample_rate: int) -> bool:
-    """`samples` without what may be an encoder's silence at either end: the longest track must not be refused for that."""
+    """`samples` without an encoder's own silence at either end, for which no track must be refused."""
     return samples > TRACK_MAX_DURATION_S * sample_rate
 
 
