@@ -31,7 +31,7 @@ demo: bootstrap ## Make a short piece, upload it, follow it to ready, play it ba
 	@$(DEV) demo $(if $(FILE),--file "$(FILE)")
 
 ## Look into it
-.PHONY: status doctor logs invoke redrive
+.PHONY: status doctor logs invoke redrive grant
 status: bootstrap-python ## The health of every part (JSON=1 for programs)
 	@$(DEV) status $(if $(JSON),--json)
 
@@ -47,10 +47,13 @@ invoke: bootstrap-python ## Run one function on an event (FN=scan EVENT=events/i
 redrive: bootstrap-python ## Put the dead letters of a queue back to work (QUEUE=scan)
 	@$(DEV) redrive --queue "$(QUEUE)"
 
+grant: bootstrap-python ## Give an account a role (EMAIL=ada@example.com ROLE=superadmin, STAGE=aws)
+	@$(DEV) grant --email "$(EMAIL)" --role "$(ROLE)" --stage $(STAGE)
+
 ## Change it
 .PHONY: deploy synth localstack definitions
-deploy: bootstrap ## Deploy a change, in seconds (STAGE=aws: to the account of your shell)
-	@$(DEV) deploy --stage $(STAGE)
+deploy: bootstrap ## Deploy a change, in seconds (STAGE=aws: to the account of your shell, CDK="-c audit_days=365": to cdk)
+	@$(DEV) deploy --stage $(STAGE) $(if $(CDK),--cdk "$(CDK)")
 
 synth: bootstrap ## The CloudFormation of a stage, no credentials needed (STAGE=aws)
 	@$(DEV) synth --stage $(STAGE)
@@ -62,19 +65,26 @@ definitions: bootstrap ## Fetch the official virus definitions and publish them 
 	@$(DEV) definitions
 
 ## Prove it
-.PHONY: check test test-faults format lock
-check: bootstrap-python ## Format, lint, types, import contracts, unit and contract tests: the first half of CI
+.PHONY: check audit test test-faults test-iam format lock
+check: bootstrap-python ## Format, lint, types, import contracts, advisories, unit and contract tests: the first half of CI
 	@ruff format --check .
 	@ruff check .
 	@mypy $(wildcard $(TYPED))
 	@lint-imports
+	@$(DEV) audit
 	@$(DEV) test quick
+
+audit: bootstrap-python ## Whether an advisory names a version that is locked here
+	@$(DEV) audit
 
 test: bootstrap ## Everything, on a cloud of its own: the second half of CI
 	@$(DEV) test all
 
 test-faults: bootstrap ## The faults at length: hundreds of random schedules, thousands of mutated files, a burst of uploads
 	@$(DEV) test faults
+
+test-iam: bootstrap ## What people do, on a cloud that holds every function to its own role
+	@$(DEV) test roles
 
 format: bootstrap-python ## Format the code and fix what can be fixed
 	@ruff check --fix --quiet . || true

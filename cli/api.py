@@ -49,9 +49,10 @@ class VezaApi:
     def verify_email(self, token: str) -> None:
         self._public("POST", "/auth/verify-email", {"token": token})
 
-    def login(self, *, email: str, password: str) -> Credentials:
+    def login(self, *, email: str, password: str, code: str | None = None) -> Credentials:
         """Signs in as a native client (refresh token in the body) and saves the session."""
-        answer = self._public("POST", "/auth/login", {"email": email, "password": password, "client": "native"})
+        body = {"email": email, "password": password, "client": "native"} | ({"code": code} if code else {})
+        answer = self._public("POST", "/auth/login", body)
         user = answer["user"]
         credentials = Credentials(
             api_url=self.api_url,
@@ -65,6 +66,12 @@ class VezaApi:
         with self._store.locked():
             self._store.save(credentials)
         return credentials
+
+    def logout_everywhere(self) -> None:
+        """Ends every session of the account, this one included."""
+        self._ask("POST", "/auth/logout-everywhere")
+        with self._store.locked():
+            self._store.forget(self.api_url)
 
     def logout(self) -> bool:
         """Ends the session here and, if it can be reached, on the server; False if nobody was signed in."""

@@ -50,6 +50,14 @@ def reset() -> None:
 
 
 @app.command()
+def audit() -> None:
+    """Whether an advisory names a version that is locked here; exit code 1 if one does."""
+    from dev.audit import audit as compare
+
+    _end(compare())
+
+
+@app.command()
 def status(as_json: Annotated[bool, typer.Option("--json")] = False) -> None:
     """The health of every part; exit code 1 if one is not well."""
     from dev.status import report, show
@@ -98,7 +106,15 @@ def redrive(queue: str = "") -> None:
 
 
 @app.command()
-def deploy(stage: Stage = "local") -> None:
+def grant(email: str = "", role: str = "", stage: Stage = "local") -> None:
+    """Give an account a role."""
+    from dev.grant import grant as give
+
+    give(email, role, stage=stage)
+
+
+@app.command()
+def deploy(stage: Stage = "local", cdk: Annotated[str, typer.Option(help="more for cdk, to AWS")] = "") -> None:
     """Deploy a change."""
     from dev.deploy import deploy_aws, deploy_local
     from dev.localstack import deploy_to_localstack
@@ -108,7 +124,7 @@ def deploy(stage: Stage = "local") -> None:
     elif stage == "localstack":
         deploy_to_localstack()
     else:
-        deploy_aws(stage)
+        deploy_aws(stage, cdk)
 
 
 @app.command()

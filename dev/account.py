@@ -48,7 +48,7 @@ class AccountDoor:
         self._post("register", {"email": person.email, "username": person.username, "password": person.password})
 
     def sign_in(self, person: Person) -> SignedIn:
-        answer = self._post("login", {"email": person.email, "password": person.password})
+        answer = self._post("login", {"email": person.email, "password": person.password, "client": "native"})
         user = answer["user"]
         return SignedIn(
             person=person,

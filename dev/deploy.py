@@ -2,6 +2,7 @@
 
 import os
 import platform
+import shlex
 import sys
 from pathlib import Path
 
@@ -61,7 +62,7 @@ def swap_code(endpoint: Endpoint, package: Path, stage: str) -> int:
     return len(ours)
 
 
-def deploy_aws(stage: str) -> None:
+def deploy_aws(stage: str, cdk: str = "") -> None:
     """`cdk deploy` to the account and region of this shell, with the CDK's own question before permissions grow."""
     environment = {**os.environ, **cdk_environment(), **VALIDATED}
     if "AWS_ENDPOINT_URL" in environment:
@@ -69,7 +70,7 @@ def deploy_aws(stage: str) -> None:
     work = HOME / stage
     work.mkdir(parents=True, exist_ok=True)
     arguments = ["deploy", "--all", "--context", f"stage={stage}", "--outputs-file", str(work / "cdk-outputs.json")]
-    stack.run_cdk_here(arguments, environment, work=work)
+    stack.run_cdk_here([*arguments, *shlex.split(cdk)], environment, work=work)
 
 
 def synth(stage: str) -> None:

@@ -28,11 +28,15 @@ _HOST_SCRIPT = ROOT / "dev" / "engine_host.py"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Engine:
-    """`persistent` engines keep everything below `home`; others keep nothing and serve S3 from memory."""
+    """`persistent` engines keep everything below `home`; others keep nothing and serve S3 from memory.
+
+    One that `enforces_roles` lets functions do what their roles allow, and nothing else. Nothing can be deployed to it.
+    """
 
     home: Path
     port: int
     persistent: bool
+    enforces_roles: bool = False
 
     @property
     def endpoint_url(self) -> str:
@@ -163,6 +167,8 @@ class Engine:
             "IOT_MTLS_ENABLED": "0",
             "SFTP_ENABLED": "0",
         }
+        if self.enforces_roles:
+            settings["AUTH"] = "true"
         if self.persistent:
             settings |= {
                 "PERSIST_STATE": "1",

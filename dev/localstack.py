@@ -22,6 +22,7 @@ NEEDED = {
     "lambda": "functions",
     "events": "the bus",
     "secretsmanager": "keys",
+    "kms": "second factors and identities elsewhere",
     "cloudformation": "any deploy",
     "cloudwatch": "alarms",
     "logs": "logs",

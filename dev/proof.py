@@ -1,4 +1,4 @@
-"""What `make test`, `test-faults` and `check` run: folders, their order, and which doors to the outside are open."""
+"""What `make check`, `test`, `test-faults` and `test-iam` run: folders, their order, and the doors that are open."""
 
 import subprocess
 import sys
@@ -28,8 +28,8 @@ Lane = tuple[Round, ...]
 UNIT = Round(name="unit and contract", folders=("tests/unit", "tests/contract"), options=NO_SOCKETS)
 INFRA = Round(name="infra", folders=("tests/infra",), options=LOOPBACK_ONLY)
 INTEGRATION = Round(name="integration", folders=("tests/integration",), options=LOOPBACK_ONLY)
-# One process, because they share one cloud and its deploy.
-CLOUD = Round(name="e2e and faults", folders=("tests/e2e", "tests/faults"), options=LOOPBACK_ONLY)
+# One process, because they share one cloud and its deploy. Secrets last: what was told of them while all else was done.
+CLOUD = Round(name="e2e and faults", folders=("tests/e2e", "tests/faults", "tests/secrets"), options=LOOPBACK_ONLY)
 # The same again at length: hundreds of schedules, thousands of files, every step. Those on a cloud mostly wait.
 ON_A_CLOUD = tuple(
     f"tests/faults/test_{name}.py"
@@ -45,10 +45,16 @@ FAULTS = Round(
 )
 CLOUD_FAULTS = Round(name="faults at length, on a cloud", folders=ON_A_CLOUD, options=AT_LENGTH)
 
+# What people do, while functions are held to their own roles.
+ROLES = Round(
+    name="under their own roles", folders=("tests/e2e", "tests/roles"), options=(*LOOPBACK_ONLY, "--enforce-roles")
+)
+
 QUICK: tuple[Lane, ...] = ((UNIT,),)
 ALL: tuple[Lane, ...] = ((UNIT, INFRA, INTEGRATION), (CLOUD,))
 DEEP: tuple[Lane, ...] = ((FAULTS,), (CLOUD_FAULTS,))
-ROUNDS = {"quick": QUICK, "all": ALL, "faults": DEEP}
+ENFORCED: tuple[Lane, ...] = ((ROLES,),)
+ROUNDS = {"quick": QUICK, "all": ALL, "faults": DEEP, "roles": ENFORCED}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

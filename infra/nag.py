@@ -18,7 +18,7 @@ class Accepted:
 ACCEPTED = (
     Accepted(
         finding="AwsSolutions-S1",
-        where=r".*/(Media|Page|Uploads|Originals|Quarantine|Definitions)/Bucket/Resource",
+        where=r".*/(Media|Page|Uploads|Originals|Quarantine|Definitions|Exports)/Bucket/Resource",
         reason="Server access logs come late and incomplete; who needs them turns on CloudTrail data events.",
     ),
     Accepted(
@@ -28,18 +28,18 @@ ACCEPTED = (
     ),
     Accepted(
         finding="AwsSolutions-SMG4",
-        where=r"VezaMedia-\w+/MediaSecret/Resource",
-        reason="The edge function holds a copy, so a new value has to come with a deployment.",
+        where=r"VezaData-\w+/OAuthSecret",
+        reason="Identity providers give these credentials out by hand.",
+    ),
+    Accepted(
+        finding="AwsSolutions-SMG4",
+        where=r"VezaMedia-\w+/(Media|Edge)Secret/Resource",
+        reason="The CDN holds a copy, so a new value has to come with a deployment.",
     ),
     Accepted(
         finding="AwsSolutions-CFR1",
         where=r".*/Site/Distribution/Resource",
         reason="Music is for everybody: no country is shut out.",
-    ),
-    Accepted(
-        finding="AwsSolutions-CFR2",
-        where=r".*/Site/Distribution/Resource",
-        reason="Throttles and media tokens hold without a firewall; WAF comes with the rate limits per address.",
     ),
     Accepted(
         finding="AwsSolutions-CFR3",

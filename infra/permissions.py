@@ -5,6 +5,9 @@ FIND_ROWS = ("dynamodb:Query",)
 """On an index."""
 CHANGE_ROWS = ("dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:ConditionCheckItem")
 CLAIM_ROWS = ("dynamodb:PutItem", "dynamodb:UpdateItem")
+COUNT = ("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem")
+WRITE_AUDIT = ("dynamodb:PutItem",)
+"""Whose condition lets nothing be overwritten; no role may update or delete."""
 WRITE_OUTBOX = ("dynamodb:PutItem",)
 
 READ_OBJECTS = ("s3:GetObject", "s3:GetObjectVersion")

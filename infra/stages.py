@@ -16,8 +16,10 @@ LAMBDA_PYTHON = "3.13"
 DEFAULT_ENDPOINT = "http://localhost:4566"
 DEFAULT_REGION = "us-east-1"
 EMULATED_ACCOUNT = "000000000000"
-ARGUMENTS = ("mail_from", "alarm_email", "definitions_mirror")
+ARGUMENTS = ("mail_from", "alarm_email", "definitions_mirror", "firewall", "audit_days")
 """What `cdk -c NAME=VALUE` may say of a stage."""
+FIREWALL_REGION = "us-east-1"
+"""CloudFront takes web ACLs from there alone."""
 
 
 class StageArgumentMissing(Exception):
@@ -59,6 +61,12 @@ class Stage:
     definitions_max_age_h: int
     definitions_mirror: str
     """Where the scheduled refresh gets definitions from: `none`, `official`, or URLs (docs/runbooks/definitions.md)."""
+    firewall: str
+    """`own` makes one (in us-east-1 alone), `none` goes without; or the ARN of one to use."""
+    audit_days: int
+    """How long the audit is kept."""
+    limit_factor: int
+    """Multiplies every rate limit: 1 where people are, more where one address runs all the tests."""
     log_retention: RetentionDays
     mail_from: str
     """Sender of our mail; on AWS an address of a domain that is set up in SES."""
@@ -117,6 +125,9 @@ def _local(environ: Mapping[str, str], context: Mapping[str, str]) -> Stage:
         # The built-in definitions never change: a laptop that sleeps for a week must not make them stale.
         definitions_max_age_h=24 * 365,
         definitions_mirror=context.get("definitions_mirror", "none"),
+        firewall="none",
+        audit_days=90,
+        limit_factor=1000,
         log_retention=RetentionDays.ONE_WEEK,
         mail_from=context["mail_from"],
         alarm_email=None,
@@ -148,6 +159,9 @@ def _localstack(environ: Mapping[str, str], context: Mapping[str, str]) -> Stage
         transcode_concurrency=2,
         definitions_max_age_h=24 * 365,
         definitions_mirror=context.get("definitions_mirror", "none"),
+        firewall="none",
+        audit_days=90,
+        limit_factor=1000,
         log_retention=RetentionDays.ONE_WEEK,
         mail_from=context["mail_from"],
         alarm_email=None,
@@ -177,10 +191,31 @@ def _aws(environ: Mapping[str, str], context: Mapping[str, str]) -> Stage:
         transcode_concurrency=50,
         definitions_max_age_h=48,
         definitions_mirror=context.get("definitions_mirror", "official"),
+        firewall=_firewall(environ, context),
+        audit_days=_audit_days(context),
+        limit_factor=1,
         log_retention=RetentionDays.THREE_MONTHS,
         mail_from=context["mail_from"],
         alarm_email=context.get("alarm_email"),
     )
+
+
+def _audit_days(context: Mapping[str, str]) -> int:
+    days = context.get("audit_days", "90")
+    if not (days.isdecimal() and int(days) > 0):
+        raise StageArgumentMissing(f"audit_days is {days!r}, not a number of days: -c audit_days=365")
+    return int(days)
+
+
+def _firewall(environ: Mapping[str, str], context: Mapping[str, str]) -> str:
+    """Chosen with `-c firewall=…`."""
+    chosen, region = context.get("firewall", "own"), environ.get("CDK_DEFAULT_REGION")
+    if chosen == "own" and region not in {None, FIREWALL_REGION}:
+        raise StageArgumentMissing(
+            f"the CDN's firewall can only be made in {FIREWALL_REGION}, not in {region}: deploy there, or say "
+            "-c firewall=none, or -c firewall=ARN of one that is there"
+        )
+    return chosen
 
 
 def _program(variable: str, environ: Mapping[str, str]) -> str:

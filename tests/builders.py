@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from core.domain.accounts import Account, Session
+from core.domain.accounts import Account
 from core.domain.ids import (
     AccountId,
     Bytes,
@@ -16,9 +16,11 @@ from core.domain.ids import (
     UploadId,
     new_id,
 )
-from core.domain.limits import REFRESH_TOKEN_S, STAGE_DEADLINE_S, UPLOAD_EXPIRES_S
+from core.domain.limits import STAGE_DEADLINE_S, UPLOAD_EXPIRES_S
 from core.domain.media import Codec, Container, Loudness, MediaResult, Rendition, SourceFacts, Tags
 from core.domain.reasons import ReasonCode
+from core.domain.sessions import Origin, Proof, Session, Way
+from core.domain.tickets import Purpose, Ticket
 from core.domain.tracks import Progress, StoredObject, Track, TrackState, Visibility
 from core.domain.uploads import Strategy, Upload, UploadState
 from core.domain.verdicts import Definitions, ScanVerdict, Verdict
@@ -42,16 +44,30 @@ def an_account(**changes: Any) -> Account:
 
 
 def a_session(account: Account | None = None, **changes: Any) -> Session:
-    session = Session(
-        id=SessionId(new_id()),
-        account_id=(account or an_account()).id,
+    session = Session.opened(
+        SessionId(new_id()),
+        account or an_account(),
         token_hash="a" * 64,
-        previous_hash=None,
-        rotated_at=NOW,
-        created_at=NOW,
-        expires_at=EpochSeconds(NOW + REFRESH_TOKEN_S),
+        remembered=False,
+        proof=Proof(way=Way.PASSWORD, strong=True),
+        origin=an_origin(),
+        now=NOW,
     )
     return replace(session, **changes)
+
+
+def a_ticket(**changes: Any) -> Ticket:
+    ticket = Ticket(
+        secret_hash="hash",
+        purpose=Purpose.VERIFY_EMAIL,
+        account_id=AccountId(new_id()),
+        expires_at=EpochSeconds(NOW + 3600),
+    )
+    return replace(ticket, **changes)
+
+
+def an_origin(**changes: Any) -> Origin:
+    return replace(Origin(address="192.0.2.1", device="Firefox on Linux", place="Lyon, FR"), **changes)
 
 
 def an_upload(track: Track | None = None, **changes: Any) -> Upload:

@@ -7,7 +7,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -108,8 +108,29 @@ def deployed(running: Engine) -> Iterator[Cloud]:
         yield Cloud(port=running.port, outputs=known, http=http, work=work, **urls)
 
 
+@contextmanager
+def enforced() -> Iterator[Cloud]:
+    """The whole stack on a MiniStack that was started again since, and holds functions to their own roles."""
+    home = Path(tempfile.mkdtemp(prefix="veza-test-"))
+    lenient = Engine(home=home, port=free_port(), persistent=True)
+    strict = replace(lenient, enforces_roles=True)
+    try:
+        lenient.start()
+        with deployed(lenient) as it:
+            lenient.checkpoint()
+            lenient.stop()
+            strict.start()
+            yield it
+    finally:
+        strict.erase()
+
+
 @pytest.fixture(scope="session")
-def cloud() -> Iterator[Cloud]:
+def cloud(pytestconfig: pytest.Config) -> Iterator[Cloud]:
     """The deployed system. The first test that asks for it waits for the deploy."""
-    with running_engine() as running, deployed(running) as it:
-        yield it
+    if pytestconfig.getoption("--enforce-roles"):
+        with enforced() as it:
+            yield it
+    else:
+        with running_engine() as running, deployed(running) as it:
+            yield it

@@ -12,6 +12,7 @@ settings.register_profile("deep", deadline=None, print_blob=True)
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--deep", action="store_true", help="all faults there is time for, not just a fixed few")
+    parser.addoption("--enforce-roles", action="store_true", help="functions may do what their roles allow, no more")
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -6,11 +6,16 @@ from typing import TYPE_CHECKING
 import boto3
 import pytest
 
+from core.store.access import AccessRepository
 from core.store.accounts import AccountRepository
 from core.store.connection import shared_connection
+from core.store.counters import CounterRepository, LockoutRepository
+from core.store.email_changes import EmailChangeRepository
 from core.store.health import HealthRepository
+from core.store.login_history import LoginHistory
 from core.store.mail_log import MailLog
 from core.store.sessions import SessionRepository
+from core.store.tickets import TicketRepository
 from core.store.tracks import TrackRepository
 from core.store.uploads import UploadRepository
 from tests.tables import create_tables
@@ -58,7 +63,37 @@ def accounts(tables: dict[str, str]) -> AccountRepository:
 
 @pytest.fixture
 def sessions(tables: dict[str, str]) -> SessionRepository:
-    return SessionRepository(tables["accounts"])
+    return SessionRepository(tables["accounts"], tables["outbox"])
+
+
+@pytest.fixture
+def counters(tables: dict[str, str]) -> CounterRepository:
+    return CounterRepository(tables["counters"])
+
+
+@pytest.fixture
+def lockouts(tables: dict[str, str]) -> LockoutRepository:
+    return LockoutRepository(tables["counters"])
+
+
+@pytest.fixture
+def tickets(tables: dict[str, str]) -> TicketRepository:
+    return TicketRepository(tables["accounts"])
+
+
+@pytest.fixture
+def email_changes(tables: dict[str, str]) -> EmailChangeRepository:
+    return EmailChangeRepository(tables["accounts"])
+
+
+@pytest.fixture
+def logins(tables: dict[str, str]) -> LoginHistory:
+    return LoginHistory(tables["accounts"])
+
+
+@pytest.fixture
+def access(tables: dict[str, str]) -> AccessRepository:
+    return AccessRepository(tables["accounts"])
 
 
 @pytest.fixture

@@ -1,12 +1,14 @@
-// The public API on this very origin. The access token lives in memory only; the refresh cookie brings it back.
+// The public API on this very origin. The session is in cookies that no script can read; every change carries the proof
+// that it is our page that asks, from the one cookie that it can.
 
 const BASE = "/api/v1";
 const HINT = "veza.signed-in"; // no secret: only says that asking for a refresh is worth it
 const RENEW_BEFORE_MS = 30_000;
 const AGAIN = new Set([502, 503, 504]);
+const ENDED = new Set(["not_authenticated", "token_expired", "token_invalid", "token_revoked"]); // a wrong code is none
 const TRIES = 3;
 
-let session = null; // { token, expiresAt, user }
+let session = null; // { expiresAt, user }
 const listeners = new Set();
 
 /** A refusal of the API (problem+json), or no answer at all (status 0). */
@@ -22,7 +24,6 @@ export const onSession = (listener) => listeners.add(listener);
 
 function keep(answer) {
   session = answer && {
-    token: answer.access_token,
     expiresAt: Date.now() + answer.expires_in * 1000,
     user: answer.user,
   };
@@ -31,10 +32,12 @@ function keep(answer) {
   listeners.forEach((listener) => listener(user()));
 }
 
-async function send(method, path, body, token) {
+const proof = () => document.cookie.match(/(?:^|; )veza_csrf=([^;]*)/)?.[1];
+
+async function send(method, path, body) {
   const headers = { Accept: "application/json" };
   if (body !== undefined) headers["Content-Type"] = "application/json";
-  if (token) headers.Authorization = `Bearer ${token}`;
+  if (method !== "GET" && proof()) headers["X-CSRF-Token"] = proof();
   let response;
   try {
     response = await fetch(BASE + path, { method, headers, body: body && JSON.stringify(body) });
@@ -54,8 +57,8 @@ let refreshing = null;
 
 function refresh() {
   refreshing ??= alone(() => send("POST", "/auth/refresh", {}))
-    .then(keep, (problem) => {
-      if (problem.status === 401) keep(null);
+    .then(keep, async (problem) => {
+      if (problem.status === 401) await logout(); // takes back the cookies too, else they would be asked about again
       throw problem;
     })
     .finally(() => (refreshing = null));
@@ -67,9 +70,9 @@ export async function call(method, path, body) {
   if (session && session.expiresAt - RENEW_BEFORE_MS < Date.now()) await refresh().catch(() => {});
   for (let failures = 1; ; failures += 1) {
     try {
-      return await send(method, path, body, session?.token);
+      return await send(method, path, body);
     } catch (problem) {
-      if (problem.status === 401 && session && failures === 1) await refresh();
+      if (ENDED.has(problem.code) && session && failures === 1) await refresh();
       else if (AGAIN.has(problem.status) && failures < TRIES) await new Promise((done) => setTimeout(done, 700 * failures));
       else throw problem;
     }
@@ -81,11 +84,16 @@ export async function restore() {
   if (localStorage.getItem(HINT)) await refresh().catch(() => {});
 }
 
-export const login = async (email, password) => keep(await send("POST", "/auth/login", { email, password }));
+/** Everything that ends in a session: a password, a link, a passkey, an identity elsewhere. */
+export const signIn = async (path, body) => keep(await send("POST", path, body));
+export const login = (credentials) => signIn("/auth/login", credentials);
 export const register = (email, username, password) => send("POST", "/auth/register", { email, username, password });
 export const verify = (token) => send("POST", "/auth/verify-email", { token });
 
 export async function logout() {
-  await send("POST", "/auth/logout", {}, session?.token).catch(() => {});
-  keep(null);
+  await send("POST", "/auth/logout", {}).catch(() => {});
+  ended();
 }
+
+/** The session is over; whoever ended it. */
+export const ended = () => keep(null);

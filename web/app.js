@@ -1,22 +1,31 @@
-// Routes: #/ (welcome or studio) · #/tracks/{id} · #/verify?token=… (also /verify?token=… of a mail)
+// Routes: #/ (welcome or studio) · #/tracks/{id} · #/account · those of OPEN, most of them from mails
 
+import { account, agreeToEmail } from "./account.js";
 import * as api from "./api.js";
 import { startBar } from "./bar.js";
 import { listen } from "./listen.js";
 import { onSubmit, say, show, stamp } from "./page.js";
 import { forget } from "./player.js";
+import { closing } from "./privacy.js";
+import { followLink, forgot, reset, signInFailed, welcome, welcomeBack } from "./sign-in.js";
 import { studio } from "./studio.js";
 
-const account = document.querySelector("#account");
+const bar = document.querySelector("#account");
+const OPEN = {
+  verify, forgot, reset, "sign-in": followLink, email: agreeToEmail,
+  "welcome-back": welcomeBack, "sign-in-failed": signInFailed,
+};
 
 async function route() {
   const [path, query] = location.hash.replace(/^#\/?/, "").split("?");
   const [place, id] = path.split("/");
   try {
     if (place === "tracks" && id) await listen(id);
-    else if (place === "verify") await verify(new URLSearchParams(query).get("token"));
+    else if (place in OPEN) await OPEN[place](new URLSearchParams(query), go);
+    else if (api.user()?.closing_at) await closing(go);
+    else if (api.user() && place === "account") await account();
     else if (api.user()) await studio();
-    else welcome();
+    else welcome(go);
   } catch (problem) {
     const note = document.createElement("p");
     note.className = "empty";
@@ -30,37 +39,8 @@ function go(hash) {
   else location.hash = hash;
 }
 
-function welcome() {
-  const view = stamp("welcome");
-  const tabs = [...view.querySelectorAll("[data-tab]")];
-  const forms = [...view.querySelectorAll("[data-form]")];
-  for (const tab of tabs) {
-    tab.onclick = () => {
-      tabs.forEach((other) => other.setAttribute("aria-pressed", String(other === tab)));
-      forms.forEach((form) => (form.hidden = form.dataset.form !== tab.dataset.tab));
-    };
-  }
-  onSubmit(forms[0], async ({ email, password }) => {
-    await api.login(email, password);
-    go("#/");
-  });
-  onSubmit(forms[1], async ({ email, username, password }) => {
-    await api.register(email, username, password);
-    await api.login(email, password);
-    go("#/verify");
-  });
-  const bars = view.querySelector(".bars");
-  for (let bar = 0; bar < 48; bar += 1) {
-    const line = document.createElement("i");
-    const hill = Math.sin((Math.PI * (bar + 1)) / 49);
-    line.style.setProperty("--tall", 0.08 + 0.92 * hill * Math.abs(Math.sin(bar * 0.83) * Math.cos(bar * 0.19)));
-    line.style.setProperty("--turn", bar);
-    bars.append(line);
-  }
-  show(view);
-}
-
-async function verify(token) {
+async function verify(query) {
+  const token = query.get("token");
   const view = stamp("verify");
   const form = view.querySelector("form");
   onSubmit(form, async ({ token: pasted }) => {
@@ -76,9 +56,10 @@ async function verify(token) {
 }
 
 function showAccount(user) {
-  account.replaceChildren();
+  bar.replaceChildren();
   if (!user) return;
-  const name = document.createElement("span");
+  const name = document.createElement("a");
+  name.href = "#/account";
   name.textContent = user.username;
   const out = document.createElement("button");
   out.className = "quiet";
@@ -88,12 +69,12 @@ function showAccount(user) {
     forget();
     go("#/");
   };
-  account.append(name, out);
+  bar.append(name, out);
   if (!user.email_verified) {
     const confirm = document.createElement("a");
     confirm.href = "#/verify";
     confirm.textContent = "Confirm your address";
-    account.prepend(confirm);
+    bar.prepend(confirm);
   }
 }
 

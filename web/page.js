@@ -7,8 +7,12 @@ let silence = 0;
 /** A fresh copy of a template's only element. */
 export const stamp = (id) => document.querySelector(`template#${id}`).content.firstElementChild.cloneNode(true);
 
-/** A fresh copy of all of a template. */
-export const stampAll = (id) => document.querySelector(`template#${id}`).content.cloneNode(true);
+/** A fresh copy of all of a template, in an element of its own: its parts can be found before and after it is shown. */
+export function stampAll(id) {
+  const view = document.createElement("div");
+  view.append(document.querySelector(`template#${id}`).content.cloneNode(true));
+  return view;
+}
 
 /** Makes `content` the page. */
 export function show(content, title) {
@@ -23,6 +27,9 @@ export function say(sentence) {
   clearTimeout(silence);
   silence = setTimeout(() => said.classList.remove("shown"), 5000);
 }
+
+const inWords = new Intl.DateTimeFormat("en", { dateStyle: "medium", timeStyle: "short" });
+export const moment = (iso) => inWords.format(new Date(iso));
 
 export function clock(seconds) {
   const whole = Math.max(0, Math.round(seconds || 0));
@@ -58,4 +65,18 @@ export function onSubmit(form, work) {
       button.disabled = false;
     }
   });
+}
+
+/** Does `attempt`; if a code is asked for too, shows the form's field for it. Answers whether it was done. */
+export async function withCode(form, attempt) {
+  try {
+    await attempt();
+  } catch (problem) {
+    if (problem.code !== "second_factor_required") throw problem;
+    const field = form.querySelector("[data-code]");
+    field.hidden = false;
+    field.querySelector("input").focus();
+    return false;
+  }
+  return true;
 }

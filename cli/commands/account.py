@@ -8,7 +8,7 @@ import typer
 from rich.markup import escape
 
 from cli.desk import Desk
-from cli.errors import Misused, Unreachable
+from cli.errors import Misused, Refused, Unreachable
 from cli.rendering import print_json
 
 PASSWORD_VARIABLE = "VEZA_PASSWORD"  # noqa: S105 — the name of a variable
@@ -29,7 +29,13 @@ def login(
     else:
         email = email or _ask(desk, "E-mail")
         password = _password(desk, from_stdin=password_stdin)
-    credentials = desk.api.login(email=email, password=password)
+    try:
+        credentials = desk.api.login(email=email, password=password)
+    except Refused as refusal:
+        if refusal.code != "second_factor_required":
+            raise
+        code = _ask(desk, "Code of your authenticator app, or a recovery code")
+        credentials = desk.api.login(email=email, password=password, code=code)
     desk.err.print(f"[green]✓[/] Signed in as [bold]{escape(credentials.username)}[/] at {escape(desk.api_url)}")
 
 
@@ -66,9 +72,16 @@ def verify(
     desk.err.print("[green]✓[/] Address confirmed.")
 
 
-def logout(ctx: typer.Context) -> None:
+def logout(
+    ctx: typer.Context,
+    everywhere: Annotated[bool, typer.Option("--everywhere", help="Sign out on all devices.")] = False,
+) -> None:
     """Sign out here and end the session on the server."""
     desk: Desk = ctx.obj
+    if everywhere:
+        desk.api.logout_everywhere()
+        desk.err.print("[green]✓[/] Signed out on all devices.")
+        return
     try:
         was_signed_in = desk.api.logout()
     except Unreachable as silence:

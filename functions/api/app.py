@@ -11,6 +11,7 @@ from fastapi import APIRouter, FastAPI
 from fastapi.telemetry import TelemetryConfig
 
 from api import errors
+from api.middleware.audit_trail import AuditTrail
 from api.middleware.body_limit import BodyLimit
 from api.middleware.request_log import RequestLog
 from api.middleware.security_headers import SecurityHeaders
@@ -45,6 +46,7 @@ def create_app(routers: Iterable[APIRouter], *, services: Iterable[object], logg
         app.include_router(router)
     errors.install(app)
     # The last one added is the outermost.
+    app.add_middleware(AuditTrail, logger=logger)
     app.add_middleware(BodyLimit)
     app.add_middleware(RequestLog, logger=logger)
     app.add_middleware(SecurityHeaders)

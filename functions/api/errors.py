@@ -23,9 +23,11 @@ from core.domain.errors import (
     NotAuthenticated,
     NotFound,
     ObjectGone,
+    TooMany,
     Unavailable,
     VezaError,
 )
+from core.domain.rates import Allowance
 
 PROBLEM_JSON: Final = "application/problem+json"
 RETRY_AFTER_S: Final = 5
@@ -36,6 +38,7 @@ STATUS: Final[Mapping[type[VezaError], int]] = {
     NotAllowed: 403,
     NotFound: 404,
     Conflict: 409,
+    TooMany: 429,
     ObjectGone: 410,
     MediaRejected: 422,
     Unavailable: 503,
@@ -97,7 +100,18 @@ def request_id_of(request: Request) -> str:
     return str(request.scope.get("request_id", ""))
 
 
-def _headers_for(status: int) -> dict[str, str]:
+def rate_headers(left: Allowance) -> dict[str, str]:
+    """draft-ietf-httpapi-ratelimit-headers-03, which clients understand; later drafts are still moving."""
+    return {
+        "RateLimit-Limit": str(left.limit),
+        "RateLimit-Remaining": str(left.remaining),
+        "RateLimit-Reset": str(left.resets_in_s),
+    }
+
+
+def _headers_for(error: VezaError, status: int) -> dict[str, str]:
+    if isinstance(error, TooMany):
+        return {"Retry-After": str(error.left.resets_in_s), **rate_headers(error.left)}
     if status == HTTPStatus.UNAUTHORIZED:
         return {"WWW-Authenticate": "Bearer"}
     if status == HTTPStatus.SERVICE_UNAVAILABLE:
@@ -111,6 +125,7 @@ async def refuse(request: Request, error: Exception) -> ProblemResponse:
     status = status_of(error)
     if status == HTTPStatus.INTERNAL_SERVER_ERROR:
         raise error
+    request.scope["problem_code"] = error.code  # for the audit
     field = error.field if isinstance(error, InvalidInput) else None
     errors = [FieldError(field=field, code=error.code, message=error.detail)] if field else []
     return problem(
@@ -119,7 +134,7 @@ async def refuse(request: Request, error: Exception) -> ProblemResponse:
         detail=error.detail,
         request_id=request_id_of(request),
         errors=errors,
-        headers=_headers_for(status),
+        headers=_headers_for(error, status),
     )
 
 

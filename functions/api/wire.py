@@ -3,12 +3,18 @@
 from datetime import UTC, datetime
 from typing import Annotated, Final, Generic, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, WithJsonSchema
+from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, SecretStr, WithJsonSchema
 
 from core.domain.ids import ID_PATTERN, EpochSeconds
 from core.domain.limits import PAGE_DEFAULT, PAGE_MAX
 
 API_PREFIX: Final = "/api/v1"
+AUTH_PREFIX: Final = f"{API_PREFIX}/auth"
+TOKEN_MAX: Final = 256
+"""Characters of a token that we mail or hand out as a refresh token."""
+CODE_MAX: Final = 64
+PRESENTED_PASSWORD_MAX: Final = 1024
+"""What may be tried at a sign-in; the rule of length is for new passwords."""
 ItemT = TypeVar("ItemT")
 
 
@@ -18,6 +24,11 @@ class Wire(BaseModel):
 
 Id = Annotated[str, Field(pattern=ID_PATTERN, examples=["0197a5c0-7b1e-7cc0-8000-3f2a9d4c5e6f"])]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$", description="SHA-256 of the whole file, lower-case hex.")]
+
+
+def plain(secret: SecretStr | None) -> str | None:
+    """What was sent, if anything was."""
+    return None if secret is None else secret.get_secret_value()
 
 
 def _iso(at: EpochSeconds) -> str:

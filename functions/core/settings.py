@@ -20,6 +20,21 @@ class AccountsApi(Common):
     accounts_table: str
     outbox_table: str
     jwt_secret: str
+    audit_table: str
+    audit_days: int
+    """How long the audit is kept."""
+    counters_table: str
+    exports_bucket: str
+    edge_secret: str
+    """What the CDN sends along, so that its word counts (api/origin.py)."""
+    oauth_secret: str
+    """Credentials of identity providers; `{}` without any."""
+    page_url: str
+    """Where the page is: passkeys are bound to it, and providers send browsers back to it."""
+    sealing_key: str
+    """ARN of the KMS key that seals secrets we must read again."""
+    limit_factor: int
+    """Multiplies every rate limit: 1 where people are."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +47,11 @@ class CatalogueApi(Common):
     media_secret: str
     media_url: str
     scan_queue_url: str
+    audit_table: str
+    audit_days: int
+    counters_table: str
+    edge_secret: str
+    limit_factor: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,12 +108,28 @@ class Mail(Common):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Privacy(Common):
+    accounts_table: str
+    catalogue_table: str
+    outbox_table: str
+    audit_table: str
+    exports_bucket: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Closings(Common):
+    accounts_table: str
+    outbox_table: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Sweep(Common):
     catalogue_table: str
     operations_table: str
     outbox_table: str
     uploads_bucket: str
     originals_bucket: str
+    quarantine_bucket: str
     media_bucket: str
     definitions_bucket: str
     scan_queue_url: str

@@ -16,6 +16,7 @@ class LogEvent(StrEnum):
 
     REQUEST_SERVED = "request_served"
     REQUEST_FAILED = "request_failed"
+    AUDIT_LOST = "audit_lost"
     MESSAGE_DISCARDED = "message_discarded"
     RECORD_FAILED = "record_failed"
     SCAN_FINISHED = "scan_finished"
@@ -24,7 +25,10 @@ class LogEvent(StrEnum):
     RELAYED = "relayed"
     MAIL_SENT = "mail_sent"
     SWEPT = "swept"
+    PRIVACY_SERVED = "privacy_served"
+    ERASURES_ASKED = "erasures_asked"
     SIGNING_KEY_CREATED = "signing_key_created"
+    SIGNING_KEY_ROTATED = "signing_key_rotated"
     SIGNING_KEY_KEPT = "signing_key_kept"
     PAGE_PUBLISHED = "page_published"
     DEFINITIONS_REFRESHED = "definitions_refreshed"
@@ -32,6 +36,8 @@ class LogEvent(StrEnum):
 
 
 class Metric(StrEnum):
+    AUDIT_LOST = "AuditLost"
+    """A change was made that the audit does not know of."""
     EVENT_LOST = "EventLost"
     """The sweep started work whose S3 event never came (fault 3)."""
     TRACK_REDRIVEN = "TrackRedriven"

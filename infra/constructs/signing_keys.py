@@ -1,6 +1,9 @@
 """The key pair that signs access tokens."""
 
 from aws_cdk import CustomResource, Duration
+from aws_cdk import aws_events as events
+from aws_cdk import aws_events_targets as targets
+from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
@@ -8,7 +11,8 @@ from infra.constructs.python_function import FunctionPlatform, PythonFunction
 
 
 class SigningKeys(Construct):
-    """The function `keys`, run by the deployment: it writes the first key pair if the secret holds none."""
+    """The function `keys`: the deployment has it write the first pairs if the secret holds none, and every month it
+    rotates them. Never twice at a time: it reads and writes one secret."""
 
     def __init__(
         self, scope: Construct, construct_id: str, *, platform: FunctionPlatform, secret: secretsmanager.CfnSecret
@@ -33,3 +37,12 @@ class SigningKeys(Construct):
             service_timeout=Duration.minutes(2),
         )
         first_pair.node.add_dependency(self.function)
+        resource = self.function.function.node.default_child
+        assert isinstance(resource, lambda_.CfnFunction)
+        resource.reserved_concurrent_executions = 1
+        events.Rule(
+            self,
+            "EveryMonth",
+            schedule=events.Schedule.rate(Duration.days(30)),
+            targets=[targets.LambdaFunction(self.function.function)],
+        )

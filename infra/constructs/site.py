@@ -13,13 +13,16 @@ from constructs import Construct
 
 TOKEN_CHECK = Path(__file__).parents[2] / "edge" / "media-token.js"
 SECRET_MARK = "@MEDIA_SECRET@"  # noqa: S105 -- the place in the source where the stack writes the secret
+EDGE_HEADER = "x-veza-edge"
+VIEWER_HEADERS = ("CloudFront-Viewer-Address", "CloudFront-Viewer-City", "CloudFront-Viewer-Country")
 YEAR = Duration.days(365)
 
 
 class Site(Construct):
     """`/` is the page, `/api/*` and `/.well-known/*` the API, `/media/*` the media bucket behind the token check.
 
-    `api_address` and `site_address` are the templates of infra/stages.py; `url` is the site's own address.
+    `firewall` is the ARN of a web ACL. `api_address` and `site_address` are the templates of infra/stages.py; `url` is
+    the site's own address.
     """
 
     def __init__(
@@ -30,6 +33,8 @@ class Site(Construct):
         page: s3.Bucket,
         media: s3.Bucket,
         media_secret: secretsmanager.Secret,
+        edge_secret: secretsmanager.Secret,
+        firewall: str | None,
         api_id: str,
         api_address: str,
         site_address: str,
@@ -41,12 +46,13 @@ class Site(Construct):
             if site_address.startswith("https:")
             else cloudfront.ViewerProtocolPolicy.ALLOW_ALL
         )
-        api = self._api_behaviour(api_address, api_id)
+        api = self._api_behaviour(api_address, api_id, edge_secret)
         self.distribution = cloudfront.Distribution(
             self,
             "Distribution",
             comment="Veza: page, API and media",
             default_root_object="index.html",
+            web_acl_id=firewall,
             http_version=cloudfront.HttpVersion.HTTP2_AND_3,
             price_class=cloudfront.PriceClass.PRICE_CLASS_100,
             default_behavior=self._page_behaviour(page, upload_addresses),
@@ -88,7 +94,10 @@ class Site(Construct):
             compress=True,
         )
 
-    def _api_behaviour(self, api_address: str, api_id: str) -> cloudfront.BehaviorOptions:
+    def _api_behaviour(
+        self, api_address: str, api_id: str, edge_secret: secretsmanager.Secret
+    ) -> cloudfront.BehaviorOptions:
+        """Tells the API who the viewer is, and that it is the CDN that says so (functions/api/origin.py)."""
         address = urlsplit(api_address)
         host, _, port = address.netloc.partition(":")
         secure = address.scheme == "https"
@@ -99,13 +108,32 @@ class Site(Construct):
             if secure
             else cloudfront.OriginProtocolPolicy.HTTP_ONLY,
             http_port=int(port) if port and not secure else None,
+            custom_headers={EDGE_HEADER: edge_secret.secret_value.unsafe_unwrap()},
         )
         return cloudfront.BehaviorOptions(
             origin=origin,
             viewer_protocol_policy=self._viewers,
             allowed_methods=cloudfront.AllowedMethods.ALLOW_ALL,
-            cache_policy=cloudfront.CachePolicy.CACHING_DISABLED,
+            cache_policy=self._knowing_the_viewer(),
             origin_request_policy=cloudfront.OriginRequestPolicy.ALL_VIEWER_EXCEPT_HOST_HEADER,
+        )
+
+    def _knowing_the_viewer(self) -> cloudfront.CachePolicy:
+        """Passes on what CloudFront knows of the viewer. An origin request policy can do that together with all of the
+        viewer's headers but not without `Host`, which API Gateway needs to be its own; a cache policy can.
+
+        Nothing is cached but what the API itself calls public, and that for a second.
+        """
+        return cloudfront.CachePolicy(
+            self,
+            "ViewerHeaders",
+            comment="For the API: nothing is kept, and the origin is told who the viewer is",
+            min_ttl=Duration.seconds(0),
+            default_ttl=Duration.seconds(0),
+            max_ttl=Duration.seconds(1),
+            header_behavior=cloudfront.CacheHeaderBehavior.allow_list("Authorization", *VIEWER_HEADERS),
+            query_string_behavior=cloudfront.CacheQueryStringBehavior.all(),
+            cookie_behavior=cloudfront.CacheCookieBehavior.all(),
         )
 
     def _media_behaviour(self, media: s3.Bucket, secret: secretsmanager.Secret) -> cloudfront.BehaviorOptions:

@@ -12,14 +12,30 @@ from infra.constructs.outputs import Outputs
 from infra.constructs.page_files import PageFiles
 from infra.constructs.python_function import FunctionPlatform, PythonFunction
 from infra.constructs.signing_keys import SigningKeys
-from infra.permissions import CHANGE_ROWS, FIND_ROWS, LIST_OBJECTS, READ_OBJECTS, READ_ROWS, WRITE_OBJECTS, WRITE_OUTBOX
+from infra.permissions import (
+    CHANGE_ROWS,
+    COUNT,
+    FIND_ROWS,
+    LIST_OBJECTS,
+    READ_OBJECTS,
+    READ_ROWS,
+    WRITE_AUDIT,
+    WRITE_OBJECTS,
+    WRITE_OUTBOX,
+)
 from infra.stacks.data import INCOMING, DataStack
 from infra.stacks.media import MediaStack
 from infra.stages import Stage
 
 API = "/api/v1"
 ROUTES = {
-    "accounts": (f"{API}/auth/{{proxy+}}", "/.well-known/jwks.json", f"{API}/.well-known/jwks.json"),
+    "accounts": (
+        f"{API}/auth/{{proxy+}}",
+        f"{API}/admin/{{proxy+}}",
+        f"{API}/privacy/{{proxy+}}",
+        "/.well-known/jwks.json",
+        f"{API}/.well-known/jwks.json",
+    ),
     "catalogue": (f"{API}/uploads", f"{API}/uploads/{{proxy+}}", f"{API}/tracks", f"{API}/tracks/{{proxy+}}"),
     "platform": ("/healthz", "/readyz", f"{API}/healthz", f"{API}/readyz", f"{API}/openapi.json", f"{API}/docs"),
 }
@@ -84,13 +100,30 @@ class ApiStack(Stack):
                 "accounts_table": data.accounts.name,
                 "outbox_table": data.outbox.name,
                 "jwt_secret": data.jwt_secret.attr_id,
+                "edge_secret": self.media.edge_secret_arn,
+                "exports_bucket": data.exports.name,
+                "oauth_secret": data.oauth_secret.attr_id,
+                "page_url": self.media.site.url,
+                "sealing_key": data.sealing_key.key_arn,
+                "audit_table": data.audit.name,
+                "audit_days": str(self.stage.audit_days),
+                "counters_table": data.counters.name,
+                "limit_factor": str(self.stage.limit_factor),
             },
             timeout=ANSWER_TIMEOUT,
             memory_mb=1769,
         )
-        accounts.allow(*READ_ROWS, *CHANGE_ROWS, "dynamodb:DeleteItem", on=[data.accounts.arn])
+        accounts.allow(*READ_ROWS, *CHANGE_ROWS, "dynamodb:BatchGetItem", "dynamodb:DeleteItem", on=[data.accounts.arn])
+        accounts.allow(*WRITE_AUDIT, *FIND_ROWS, on=[data.audit.arn])
+        accounts.allow(*FIND_ROWS, on=[data.audit.index_arn("by_day")])
+        accounts.allow(*COUNT, "dynamodb:DeleteItem", on=[data.counters.arn])
         accounts.allow(*WRITE_OUTBOX, on=[data.outbox.arn])
-        accounts.allow("secretsmanager:GetSecretValue", on=[data.jwt_secret.attr_id])
+        accounts.allow("s3:GetObject", on=[data.exports.objects()])  # what a signed URL of it may
+        accounts.allow("kms:Encrypt", "kms:Decrypt", on=[data.sealing_key.key_arn])
+        accounts.allow(
+            "secretsmanager:GetSecretValue",
+            on=[data.jwt_secret.attr_id, data.oauth_secret.attr_id, self.media.edge_secret_arn],
+        )
         return accounts
 
     def _catalogue(self) -> PythonFunction:
@@ -110,11 +143,18 @@ class ApiStack(Stack):
                 "media_secret": media.media_secret_arn,
                 "media_url": media.site.url,
                 "scan_queue_url": data.scan.queue.queue_url,
+                "audit_table": data.audit.name,
+                "audit_days": str(self.stage.audit_days),
+                "edge_secret": media.edge_secret_arn,
+                "counters_table": data.counters.name,
+                "limit_factor": str(self.stage.limit_factor),
             },
             timeout=ANSWER_TIMEOUT,
             memory_mb=1024,
         )
-        catalogue.allow(*READ_ROWS, on=[data.accounts.arn])
+        catalogue.allow(*READ_ROWS, "dynamodb:BatchGetItem", on=[data.accounts.arn])
+        catalogue.allow(*WRITE_AUDIT, on=[data.audit.arn])
+        catalogue.allow(*COUNT, on=[data.counters.arn])
         catalogue.allow(*READ_ROWS, *CHANGE_ROWS, on=[data.catalogue.arn])
         catalogue.allow(*FIND_ROWS, on=[data.catalogue.index_arn("by_owner")])
         catalogue.allow(*WRITE_OUTBOX, on=[data.outbox.arn])
@@ -122,7 +162,8 @@ class ApiStack(Stack):
         incoming = data.uploads.objects(INCOMING)
         catalogue.allow(*WRITE_OBJECTS, *READ_OBJECTS, "s3:ListMultipartUploadParts", on=[incoming])
         catalogue.allow(*LIST_OBJECTS, on=[data.uploads.arn])
-        catalogue.allow("secretsmanager:GetSecretValue", on=[data.jwt_secret.attr_id, media.media_secret_arn])
+        secrets = [data.jwt_secret.attr_id, media.media_secret_arn, media.edge_secret_arn]
+        catalogue.allow("secretsmanager:GetSecretValue", on=secrets)
         catalogue.allow("sqs:SendMessage", on=[data.scan.queue.queue_arn])
         return catalogue
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from aws_cdk import Duration, RemovalPolicy, Stack
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
@@ -16,6 +17,8 @@ from infra.constructs.work_queue import WorkQueue
 from infra.stages import Stage
 
 INCOMING = "incoming/"
+FORGET_EXPORTS = s3.LifecycleRule(expiration=Duration.days(8), noncurrent_version_expiration=Duration.days(1))
+"""A day after the last link to one has expired (EXPORT_KEEP_S)."""
 SCAN_TIMEOUT = Duration.minutes(10)
 FORGET_UNFINISHED = s3.LifecycleRule(abort_incomplete_multipart_upload_after=Duration.days(2))
 FORGET_ARRIVED = s3.LifecycleRule(
@@ -51,7 +54,9 @@ class DataStack(Stack):
                 indexes=indexes,
             )
 
-        self.accounts = table("accounts")
+        self.accounts = table(
+            "accounts", indexes=(Index(name="by_closing", partition=("closing_group", S), sort=("closing_at", N)),)
+        )
         self.catalogue = table(
             "catalogue",
             indexes=(
@@ -62,6 +67,8 @@ class DataStack(Stack):
         )
         self.operations = table("operations")
         self.outbox = table("outbox", single_key=True, streamed=True)
+        self.counters = table("counters", single_key=True)
+        self.audit = table("audit", indexes=(Index(name="by_day", partition=("day", S), sort=("sk", S)),))
 
     def _make_secrets(self, stage: Stage) -> None:
         """The signing keys' secret starts without a value: the `keys` function makes the first pair."""
@@ -72,6 +79,23 @@ class DataStack(Stack):
             description="RSA keys that sign access tokens; written by the keys function alone",
         )
         self.jwt_secret.apply_removal_policy(RemovalPolicy.RETAIN if stage.keep_data else RemovalPolicy.DESTROY)
+
+        self.oauth_secret = secretsmanager.CfnSecret(
+            self,
+            "OAuthSecret",
+            name=f"veza-{stage.name}-oauth",
+            description="Credentials of identity providers, filled in by hand (docs/runbooks/providers.md)",
+            secret_string="{}",  # noqa: S106 - none yet
+        )
+        self.oauth_secret.apply_removal_policy(RemovalPolicy.RETAIN if stage.keep_data else RemovalPolicy.DESTROY)
+        self.sealing_key = kms.Key(
+            self,
+            "SealingKey",
+            alias=f"veza-{stage.name}-sealing",
+            description="Seals what we must be able to read again: secrets of second factors, tokens of providers",
+            enable_key_rotation=True,
+            removal_policy=RemovalPolicy.RETAIN if stage.keep_data else RemovalPolicy.DESTROY,
+        )
 
     def _make_buckets(self, stage: Stage, page_url: str) -> None:
         def bucket(noun: str, *lifecycle: s3.LifecycleRule, cors: Sequence[s3.CorsRule] = ()) -> PrivateBucket:
@@ -97,6 +121,7 @@ class DataStack(Stack):
         self.originals = bucket("originals")
         self.quarantine = bucket("quarantine")
         self.definitions = bucket("definitions")
+        self.exports = bucket("exports", FORGET_EXPORTS)
         self._close_quarantine(stage)
 
     def _announce_uploads(self, stage: Stage) -> None:
@@ -149,6 +174,7 @@ class DataStack(Stack):
             "OriginalsBucket": self.originals.name,
             "QuarantineBucket": self.quarantine.name,
             "DefinitionsBucket": self.definitions.name,
+            "ExportsBucket": self.exports.name,
             "ScanQueueUrl": self.scan.queue.queue_url,
             "ScanDeadLettersUrl": self.scan.dead_letters.queue_url,
         }

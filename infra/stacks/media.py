@@ -6,6 +6,7 @@ from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
+from infra.constructs.firewall import Firewall
 from infra.constructs.outputs import Outputs
 from infra.constructs.private_bucket import PrivateBucket
 from infra.constructs.site import Site
@@ -29,20 +30,12 @@ class MediaStack(Stack):
         self.page = PrivateBucket(
             self, "Page", name=stage.bucket_name("web"), keep=False, tls_only=stage.tls_only, versioned=False
         )
-        self.media_secret = secretsmanager.Secret(
-            self,
-            "MediaSecret",
-            secret_name=f"veza-{stage.name}-media",
-            description="Signs the tokens in media addresses; the edge function holds a copy",
-            # Letters and digits alone, because the edge function carries it in a string literal.
-            generate_secret_string=secretsmanager.SecretStringGenerator(
-                password_length=64, exclude_characters=PUNCTUATION
-            ),
-            removal_policy=RemovalPolicy.RETAIN if stage.keep_data else RemovalPolicy.DESTROY,
+        self.media_secret = self._shared_with_edge(
+            stage, "media", "Signs the tokens in media addresses; the edge function holds a copy"
         )
-        secret = self.media_secret.node.default_child
-        assert isinstance(secret, secretsmanager.CfnSecret)
-        self.media_secret_arn = secret.attr_id
+        self.edge_secret = self._shared_with_edge(
+            stage, "edge", "Tells the API that a request came by the CDN, which sends it along"
+        )
         self.http_api = apigateway.HttpApi(
             self, "Api", api_name=f"veza-{stage.name}", description="Veza API v1", create_default_stage=False
         )
@@ -54,6 +47,8 @@ class MediaStack(Stack):
             page=self.page.bucket,
             media=self.media.bucket,
             media_secret=self.media_secret,
+            edge_secret=self.edge_secret,
+            firewall=self._firewall(stage),
             api_id=self.http_api.api_id,
             api_address=stage.api_address,
             site_address=stage.site_address,
@@ -63,6 +58,32 @@ class MediaStack(Stack):
             ],
         )
         self._output(stage)
+
+    def _firewall(self, stage: Stage) -> str | None:
+        if stage.firewall == "own":
+            return Firewall(self, "Firewall", name=f"veza-{stage.name}").arn
+        return None if stage.firewall == "none" else stage.firewall
+
+    def _shared_with_edge(self, stage: Stage, noun: str, description: str) -> secretsmanager.Secret:
+        """Letters and digits alone, because the CDN carries it in a string literal or a header."""
+        return secretsmanager.Secret(
+            self,
+            f"{noun.capitalize()}Secret",
+            secret_name=f"veza-{stage.name}-{noun}",
+            description=description,
+            generate_secret_string=secretsmanager.SecretStringGenerator(
+                password_length=64, exclude_characters=PUNCTUATION
+            ),
+            removal_policy=RemovalPolicy.RETAIN if stage.keep_data else RemovalPolicy.DESTROY,
+        )
+
+    @property
+    def media_secret_arn(self) -> str:
+        return _whole_arn(self.media_secret)
+
+    @property
+    def edge_secret_arn(self) -> str:
+        return _whole_arn(self.edge_secret)
 
     def _output(self, stage: Stage) -> None:
         api_address = stage.api_address.format(api=self.http_api.api_id, region=Aws.REGION)
@@ -78,3 +99,10 @@ class MediaStack(Stack):
             "MediaSecret": self.media_secret_arn,
         }
         Outputs(self, "Outputs", values=outputs)
+
+
+def _whole_arn(secret: secretsmanager.Secret) -> str:
+    """With the six characters that Secrets Manager adds, so that policies can name exactly this one."""
+    resource = secret.node.default_child
+    assert isinstance(resource, secretsmanager.CfnSecret)
+    return resource.attr_id

@@ -15,6 +15,7 @@ from infra.stages import Stage
 METRICS = "veza"
 """Namespace of our own metrics; functions/core/telemetry.py writes them with the function as dimension `service`."""
 EVENT_LOST, EVENT_LOST_BY = "EventLost", "sweep"
+AUDIT_LOST = "AuditLost"
 LONGEST_WAIT = Duration.hours(1)
 DEFINITIONS_AGE, DEFINITIONS_AGE_BY = "DefinitionsAgeHours", "definitions"
 DEFINITIONS_TOLD_WITHIN = Duration.hours(6)
@@ -97,6 +98,20 @@ class OpsStack(Stack):
             at_least=5,
             meaning="The API answers with faults of its own",
         )
+
+        for function in (api.accounts, api.catalogue):
+            self.alarms.watch_metric(
+                f"{function.node.id}-audit-lost",
+                cloudwatch.Metric(
+                    namespace=METRICS,
+                    metric_name=AUDIT_LOST,
+                    dimensions_map={"service": function.name.removeprefix(f"veza-{api.stage.name}-")},
+                    period=FIVE_MINUTES,
+                    statistic="Sum",
+                ),
+                at_least=1,
+                meaning="A change was made that the audit does not know of",
+            )
 
     def _dashboard(self, stage: Stage, pipeline: PipelineStack, api: ApiStack) -> None:
         http_api = api.media.http_api

@@ -2,22 +2,23 @@
 
 from aws_cdk import Duration, Stack
 from aws_cdk import aws_events as events
-from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_ses as ses
 from constructs import Construct
 
 from infra.constructs.definitions_refresh import DefinitionsRefresh
 from infra.constructs.outbox_relay import OutboxRelay
 from infra.constructs.outputs import Outputs
+from infra.constructs.privacy_desk import TIMEOUT as PRIVACY_TIMEOUT
+from infra.constructs.privacy_desk import PrivacyDesk
 from infra.constructs.python_function import FunctionPlatform, PythonFunction
 from infra.constructs.queue_consumer import QueueConsumer
 from infra.constructs.subscription import Subscription
+from infra.constructs.sweep import Sweep
 from infra.constructs.work_queue import WorkQueue
 from infra.permissions import (
     CHANGE_ROWS,
     CLAIM_ROWS,
     DELETE_OBJECTS,
-    FIND_ROWS,
     LIST_OBJECTS,
     READ_OBJECTS,
     READ_ROWS,
@@ -30,7 +31,27 @@ from infra.stages import Stage
 
 BUS_SOURCE = "veza"
 TRANSCODE_MESSAGES = ("track.scanned.v1",)
-MAIL_MESSAGES = ("account.registered.v1", "transcoding.completed.v1", "track.rejected.v1", "track.failed.v1")
+MAIL_MESSAGES = (
+    "account.registered.v1",
+    "account.verification-asked.v1",
+    "password.reset-asked.v1",
+    "password.changed.v1",
+    "passkey.changed.v1",
+    "second-factor.changed.v1",
+    "connection.changed.v1",
+    "api-key.made.v1",
+    "recovery-codes.renewed.v1",
+    "sign-in.link-asked.v1",
+    "email.change-asked.v1",
+    "account.locked.v1",
+    "session.reused.v1",
+    "account.closing.v1",
+    "account.kept.v1",
+    "export.ready.v1",
+    "transcoding.completed.v1",
+    "track.rejected.v1",
+    "track.failed.v1",
+)
 TRANSCODE_TIMEOUT = Duration.minutes(15)
 MAIL_TIMEOUT = Duration.minutes(1)
 
@@ -57,7 +78,17 @@ class PipelineStack(Stack):
         self.transcode = self._transcode()
         self.parts = self._parts()
         self.mail = self._mail()
-        self.sweep = self._sweep()
+        self.privacy_work = self._work("privacy", PRIVACY_TIMEOUT)
+        self.privacy = PrivacyDesk(
+            self,
+            "PrivacyDesk",
+            platform=self.platform,
+            data=data,
+            bus=self.bus,
+            bus_source=BUS_SOURCE,
+            work=self.privacy_work,
+        )
+        self.sweep = Sweep(self, "SweepSchedule", platform=self.platform, data=data, media=media).function
         self.definitions = DefinitionsRefresh(
             self,
             "DefinitionsRefresh",
@@ -70,11 +101,13 @@ class PipelineStack(Stack):
 
     @property
     def functions(self) -> list[PythonFunction]:
-        return [self.scan, self.transcode, self.parts, self.relay, self.mail, self.sweep, self.definitions]
+        media = [self.scan, self.transcode, self.parts]
+        people = [self.mail, self.privacy.function, self.privacy.closings]
+        return [*media, *people, self.relay, self.sweep, self.definitions]
 
     @property
     def queues(self) -> list[WorkQueue]:
-        return [self.data.scan, self.transcode_work, self.parts_work, self.mail_work]
+        return [self.data.scan, self.transcode_work, self.parts_work, self.mail_work, self.privacy_work]
 
     def _scan(self) -> PythonFunction:
         data, media = self.data, self.media
@@ -222,47 +255,6 @@ class PipelineStack(Stack):
         self._subscribe("Announced", self.mail_work, MAIL_MESSAGES)
         return mail
 
-    def _sweep(self) -> PythonFunction:
-        data, media = self.data, self.media
-        sweep = PythonFunction(
-            self,
-            "Sweep",
-            platform=self.platform,
-            name="sweep",
-            handler="schedules.sweep.handler.handler",
-            settings={
-                "catalogue_table": data.catalogue.name,
-                "operations_table": data.operations.name,
-                "outbox_table": data.outbox.name,
-                "uploads_bucket": data.uploads.name,
-                "originals_bucket": data.originals.name,
-                "media_bucket": media.media.name,
-                "definitions_bucket": data.definitions.name,
-                "scan_queue_url": data.scan.queue.queue_url,
-            },
-            timeout=Duration.minutes(4),
-            memory_mb=512,
-        )
-        sweep.allow(*READ_ROWS, *CHANGE_ROWS, "dynamodb:DeleteItem", on=[data.catalogue.arn])
-        sweep.allow(*FIND_ROWS, on=[data.catalogue.index_arn("by_deadline"), data.catalogue.index_arn("by_scan_day")])
-        sweep.allow(*READ_ROWS, *CLAIM_ROWS, on=[data.operations.arn])
-        sweep.allow(*WRITE_OUTBOX, on=[data.outbox.arn])
-        sweep.allow(*READ_OBJECTS, "s3:AbortMultipartUpload", on=[data.uploads.objects(INCOMING)])
-        sweep.allow(
-            *DELETE_OBJECTS, on=[data.uploads.objects(INCOMING), data.originals.objects(), media.media.objects()]
-        )
-        sweep.allow(*LIST_OBJECTS, "s3:ListBucketVersions", on=[data.uploads.arn, data.originals.arn, media.media.arn])
-        sweep.allow(*READ_OBJECTS, on=[f"{data.definitions.arn}/definitions/current.json"])
-        sweep.allow(*LIST_OBJECTS, on=[data.definitions.arn])
-        sweep.allow("sqs:SendMessage", on=[data.scan.queue.queue_arn])
-        events.Rule(
-            self,
-            "EveryFiveMinutes",
-            schedule=events.Schedule.rate(Duration.minutes(5)),
-            targets=[targets.LambdaFunction(sweep.function, retry_attempts=0)],
-        )
-        return sweep
-
     def _work(self, name: str, timeout: Duration) -> WorkQueue:
         return WorkQueue(
             self,
@@ -284,6 +276,8 @@ class PipelineStack(Stack):
             "PartsDeadLettersUrl": self.parts_work.dead_letters.queue_url,
             "MailQueueUrl": self.mail_work.queue.queue_url,
             "MailDeadLettersUrl": self.mail_work.dead_letters.queue_url,
+            "PrivacyQueueUrl": self.privacy_work.queue.queue_url,
+            "PrivacyDeadLettersUrl": self.privacy_work.dead_letters.queue_url,
             "RelayDeadLettersUrl": self.outbox_relay.dead_letters.queue_url,
         }
         outputs |= {f"{function.node.id}Function": function.name for function in self.functions}

@@ -66,6 +66,10 @@ class Aws:
         clients.sesv2().create_email_identity(EmailIdentity=SENDER)
         return SENDER
 
+    def key(self) -> str:
+        """A key that seals; its ARN."""
+        return clients.kms().create_key()["KeyMetadata"]["Arn"]
+
     def secret(self, value: str) -> str:
         """A secret of that value; its name."""
         name = f"veza-{uuid4()}"

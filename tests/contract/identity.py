@@ -6,7 +6,8 @@ import pytest
 
 from core.domain.errors import NotAuthenticated, Unavailable
 from core.domain.ids import EpochSeconds, new_id
-from core.ports import AccessClaims, Clock, PasswordHasher, Secrets, TokenSigner
+from core.domain.passwords import GUESSES_MIN
+from core.ports import AccessClaims, Clock, PasswordGuesser, PasswordHasher, Sealer, Secrets, TokenSigner
 from tests.fakes.clock import FakeClock
 
 PASSWORD = "a-kettle-full-of-larks"
@@ -29,8 +30,23 @@ class PasswordHasherContract:
         assert not hasher.verify(hasher.decoy(), PASSWORD)
         assert not hasher.verify(hasher.decoy(), hasher.decoy())
 
+    def test_a_fresh_hash_is_not_outdated(self, hasher: PasswordHasher) -> None:
+        assert not hasher.is_outdated(hasher.hash(PASSWORD))
+
     def test_the_decoy_looks_like_any_hash(self, hasher: PasswordHasher) -> None:
         assert len(hasher.decoy()) == len(hasher.hash(PASSWORD))
+
+
+class PasswordGuesserContract:
+    """Subclasses bring `guesser`."""
+
+    @pytest.mark.parametrize("easy", ["aaaaaaaaaaaa", "ada-lovelace", "ada@example.com1"])
+    def test_dull_and_personal_ones_are_guessed_soon(self, guesser: PasswordGuesser, easy: str) -> None:
+        assert guesser.guesses(easy, ["ada-lovelace", "ada@example.com"]) < GUESSES_MIN
+
+    @pytest.mark.parametrize("hard", [PASSWORD, "пароль моей бабушки", "seven herons at the weir"])
+    def test_sentences_are_not(self, guesser: PasswordGuesser, hard: str) -> None:
+        assert guesser.guesses(hard, ["ada", "ada@example.com"]) >= GUESSES_MIN
 
 
 class TokenSignerContract:
@@ -39,7 +55,12 @@ class TokenSignerContract:
     def claims(self, clock: FakeClock, life_s: int = 900) -> AccessClaims:
         now = clock.now()
         return AccessClaims(
-            account_id=new_id(), session_id=new_id(), issued_at=now, expires_at=EpochSeconds(now + life_s)
+            account_id=new_id(),
+            session_id=new_id(),
+            token_id=new_id(),
+            token_version=3,
+            issued_at=now,
+            expires_at=EpochSeconds(now + life_s),
         )
 
     def test_what_was_signed_is_read_back(self, signer: TokenSigner, clock: FakeClock) -> None:
@@ -73,6 +94,25 @@ class TokenSignerContract:
         (key,) = signer.jwks()["keys"]
         assert set(key) == {"kty", "use", "alg", "kid", "n", "e"}
         assert (key["kty"], key["use"], key["alg"]) == ("RSA", "sig", "RS256")
+
+
+class SealerContract:
+    """Subclasses bring `sealer`."""
+
+    @pytest.mark.parametrize("text", ["a secret", "schlüssel 🔑", "x" * 4000])
+    def test_what_was_sealed_is_read_back(self, sealer: Sealer, text: str) -> None:
+        sealed = sealer.seal(text, "of ada")
+        assert sealer.open(sealed, "of ada") == text
+        assert text not in sealed
+
+    def test_in_another_context_it_is_worth_nothing(self, sealer: Sealer) -> None:
+        with pytest.raises(Unavailable):
+            sealer.open(sealer.seal("a secret", "of ada"), "of grace")
+
+    @pytest.mark.parametrize("garbage", ["", "garbage", "Z2FyYmFnZQ=="])
+    def test_garbage_is_no_secret(self, sealer: Sealer, garbage: str) -> None:
+        with pytest.raises(Unavailable):
+            sealer.open(garbage, "of ada")
 
 
 class SecretsContract:

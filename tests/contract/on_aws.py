@@ -10,6 +10,7 @@ from core.adapters.bus import EventBridgeBus
 from core.adapters.mail import SesMailer
 from core.adapters.queue import SqsQueue
 from core.adapters.s3 import S3ObjectStore
+from core.adapters.sealer import KmsSealer
 from core.adapters.secrets import SecretsManagerSecrets
 from core.adapters.upload_door import S3UploadDoor
 from core.messages import Envelope
@@ -124,3 +125,9 @@ class OnSecretsManager:
     @pytest.fixture
     def secrets(self, aws: Aws) -> SecretsManagerSecrets:
         return SecretsManagerSecrets(clients.secretsmanager())
+
+
+class OnKms:
+    @pytest.fixture
+    def sealer(self, aws: Aws) -> KmsSealer:
+        return KmsSealer(clients.kms(), aws.key())

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from botocore.stub import ANY, Stubber
 
-from api.accounts.schemas import Credentials, Registration
+from api.accounts.schemas import Registration
 from api.platform.contract import openapi
+from api.sign_in.schemas import Credentials
 from api.uploads.schemas import UploadRequest
 from core.adapters import clients
 from core.adapters.bus import EventBridgeBus
@@ -17,16 +18,34 @@ from core.domain.ids import AccountId, TrackId, UploadId
 from core.domain.uploads import incoming_key, parse_incoming_key
 from core.messages import (
     MESSAGES,
+    AccountClosing,
+    AccountErased,
+    AccountErasureDue,
+    AccountKept,
+    AccountLocked,
     AccountRegistered,
+    ApiKeyMade,
+    ConnectionChanged,
+    EmailChangeAsked,
     Envelope,
+    ExportAsked,
+    ExportReady,
     Message,
     PartRequest,
+    PasskeyChanged,
+    PasswordChanged,
+    PasswordResetAsked,
+    RecoveryCodesRenewed,
+    SecondFactorChanged,
+    SessionReused,
+    SignInLinkAsked,
     TrackDeleted,
     TrackFailed,
     TrackPlayable,
     TrackRejected,
     TrackScanned,
     TranscodingCompleted,
+    VerificationAsked,
 )
 from core.store.outbox import envelope_of, puts_of
 from scan.arrivals import Arrival, arrivals
@@ -41,10 +60,31 @@ BUCKET = "${UploadsBucket}"
 EVENT = "01927a41-77e0-7a63-8d4e-8cb0f59f4e43"
 ACCOUNT = AccountId("01927a3c-5b80-7c11-9f3a-2f6d1c0b4e10")
 TRACK = TrackId("01927a3e-0a44-7d52-8b1c-6a9e3f7d2c21")
+EXPORT = "01927a42-9b11-7d33-8c4e-1f2a3b4c5d6e"
 UPLOAD = UploadId("01927a3e-0a44-7d53-9c2d-7bafe48e3d32")
 
 GOLDEN: dict[str, Message] = {
     "account.registered.v1": AccountRegistered(account_id=ACCOUNT),
+    "account.verification-asked.v1": VerificationAsked(account_id=ACCOUNT),
+    "password.reset-asked.v1": PasswordResetAsked(account_id=ACCOUNT),
+    "password.changed.v1": PasswordChanged(account_id=ACCOUNT),
+    "passkey.changed.v1": PasskeyChanged(account_id=ACCOUNT, name="My phone", added=True),
+    "connection.changed.v1": ConnectionChanged(account_id=ACCOUNT, provider="github", added=True),
+    "api-key.made.v1": ApiKeyMade(account_id=ACCOUNT, name="My script"),
+    "recovery-codes.renewed.v1": RecoveryCodesRenewed(account_id=ACCOUNT),
+    "second-factor.changed.v1": SecondFactorChanged(account_id=ACCOUNT, enabled=True),
+    "sign-in.link-asked.v1": SignInLinkAsked(account_id=ACCOUNT, bound_to="a" * 64),
+    "email.change-asked.v1": EmailChangeAsked(account_id=ACCOUNT),
+    "account.locked.v1": AccountLocked(account_id=ACCOUNT),
+    "session.reused.v1": SessionReused(
+        account_id=ACCOUNT, session_id="01927a3f-1c55-7e01-a2b3-9cd1e7f60a54", device="Firefox on Linux"
+    ),
+    "account.closing.v1": AccountClosing(account_id=ACCOUNT),
+    "account.kept.v1": AccountKept(account_id=ACCOUNT),
+    "account.erasure-due.v1": AccountErasureDue(account_id=ACCOUNT),
+    "account.erased.v1": AccountErased(account_id=ACCOUNT),
+    "export.asked.v1": ExportAsked(account_id=ACCOUNT, export_id=EXPORT),
+    "export.ready.v1": ExportReady(account_id=ACCOUNT, export_id=EXPORT),
     "track.scanned.v1": TrackScanned(track_id=TRACK, owner_id=ACCOUNT, attempt=1),
     "track.playable.v1": TrackPlayable(track_id=TRACK, owner_id=ACCOUNT, attempt=1),
     "transcoding.completed.v1": TranscodingCompleted(track_id=TRACK, owner_id=ACCOUNT, attempt=1),
@@ -150,6 +190,25 @@ class TestScanQueue:
     [
         ("transcode.track-scanned", "track.scanned.v1"),
         ("mail.account-registered", "account.registered.v1"),
+        ("mail.account-verification-asked", "account.verification-asked.v1"),
+        ("mail.password-reset-asked", "password.reset-asked.v1"),
+        ("mail.password-changed", "password.changed.v1"),
+        ("mail.passkey-changed", "passkey.changed.v1"),
+        ("mail.connection-changed", "connection.changed.v1"),
+        ("mail.api-key-made", "api-key.made.v1"),
+        ("mail.recovery-codes-renewed", "recovery-codes.renewed.v1"),
+        ("mail.second-factor-changed", "second-factor.changed.v1"),
+        ("mail.sign-in-link-asked", "sign-in.link-asked.v1"),
+        ("mail.email-change-asked", "email.change-asked.v1"),
+        ("mail.account-locked", "account.locked.v1"),
+        ("mail.session-reused", "session.reused.v1"),
+        ("mail.account-closing", "account.closing.v1"),
+        ("mail.account-kept", "account.kept.v1"),
+        ("mail.export-ready", "export.ready.v1"),
+        ("privacy.account-closing", "account.closing.v1"),
+        ("privacy.account-kept", "account.kept.v1"),
+        ("privacy.account-erasure-due", "account.erasure-due.v1"),
+        ("privacy.export-asked", "export.asked.v1"),
         ("mail.transcoding-completed", "transcoding.completed.v1"),
         ("mail.track-rejected", "track.rejected.v1"),
         ("mail.track-failed", "track.failed.v1"),
@@ -200,5 +259,5 @@ def test_every_function_has_an_event() -> None:
     functions = {path.name.partition(".")[0] for path in (EVENTS / "inbound").iterdir()}
     assert functions == {
         "accounts-api", "catalogue-api", "platform-api", "scan", "transcode", "parts", "relay", "mail",
-        "sweep", "keys", "page",
+        "privacy", "closings", "sweep", "keys", "page",
     }  # fmt: skip

@@ -1,21 +1,27 @@
 import json
 import time
+from dataclasses import asdict
 
 import pytest
 
 from core.adapters.clock import SystemClock
+from core.adapters.password_guesser import ZxcvbnGuesser
 from core.adapters.passwords import Argon2PasswordHasher
 from core.adapters.tokens import RsaTokenSigner
+from core.domain.passwords import GUESSES_MIN
 from schedules.keys.rsa import new_signing_key
 from tests.contract.identity import (
     ClockContract,
+    PasswordGuesserContract,
     PasswordHasherContract,
+    SealerContract,
     SecretsContract,
     TokenSignerContract,
 )
-from tests.contract.on_aws import OnSecretsManager
+from tests.contract.on_aws import OnKms, OnSecretsManager
 from tests.fakes.clock import FakeClock
-from tests.fakes.passwords import FakePasswordHasher
+from tests.fakes.passwords import FakePasswordGuesser, FakePasswordHasher
+from tests.fakes.sealer import FakeSealer
 from tests.fakes.secrets import FakeSecrets
 from tests.fakes.tokens import FakeTokenSigner
 
@@ -32,6 +38,28 @@ class TestArgon2(PasswordHasherContract):
         return Argon2PasswordHasher()
 
 
+class TestFakePasswordGuesser(PasswordGuesserContract):
+    @pytest.fixture
+    def guesser(self) -> FakePasswordGuesser:
+        return FakePasswordGuesser()
+
+
+class TestZxcvbn(PasswordGuesserContract):
+    @pytest.fixture
+    def guesser(self) -> ZxcvbnGuesser:
+        return ZxcvbnGuesser()
+
+    @pytest.mark.parametrize(
+        "common", ["password1234", "qwertyuiop123", "iloveyou1234", "123456789012", "letmein12345"]
+    )
+    def test_crackers_lists_are_known(self, guesser: ZxcvbnGuesser, common: str) -> None:
+        assert guesser.guesses(common, []) < GUESSES_MIN
+
+    def test_the_longest_password_takes_no_long_time(self, guesser: ZxcvbnGuesser) -> None:
+        """Its matching is quadratic: who sends a long one must not keep a function busy."""
+        assert guesser.guesses("q1w2e3" * 22, []) > 0
+
+
 class TestFakeTokenSigner(TokenSignerContract):
     @pytest.fixture
     def clock(self) -> FakeClock:
@@ -46,7 +74,7 @@ class TestFakeTokenSigner(TokenSignerContract):
 def key_secret() -> str:
     """A key pair as schedules/keys writes it; making one takes a while."""
     key = new_signing_key()
-    return json.dumps({"current": {"kid": key.kid, "private_pem": key.private_pem}, "previous": None})
+    return json.dumps({"current": asdict(key), "next": None, "previous": None})
 
 
 class TestRsa(TokenSignerContract):
@@ -57,6 +85,16 @@ class TestRsa(TokenSignerContract):
     @pytest.fixture
     def signer(self, clock: FakeClock, key_secret: str) -> RsaTokenSigner:
         return RsaTokenSigner(FakeSecrets(jwt=key_secret), "jwt", issuer="veza", audience="veza-api", clock=clock)
+
+
+class TestFakeSealer(SealerContract):
+    @pytest.fixture
+    def sealer(self) -> FakeSealer:
+        return FakeSealer()
+
+
+class TestKms(OnKms, SealerContract):
+    pass
 
 
 class TestFakeSecrets(SecretsContract):

@@ -116,6 +116,14 @@ class FakeUploadDoor(Breakable):
         return any((obj.bucket, obj.key) == (self.bucket, key) for obj in self.store.versions)
 
 
+class FakeDownloadDoor(Breakable):
+    """URLs are `https://exports.invalid/{key}?{filename}&{expires_s}`."""
+
+    def sign_get(self, key: str, *, filename: str, expires_s: int) -> str:
+        self._reach()
+        return f"https://exports.invalid/{key}?{filename}&{expires_s}"
+
+
 def _etag(body: bytes) -> str:
     return hashlib.md5(body, usedforsecurity=False).hexdigest()
 

@@ -3,9 +3,9 @@
 import base64
 import hashlib
 import json
+from dataclasses import asdict
 
 from core.domain.errors import NotAuthenticated
-from core.domain.ids import EpochSeconds
 from core.ports import AccessClaims, Clock
 
 
@@ -16,23 +16,17 @@ class FakeTokenSigner:
         self._clock = clock
 
     def sign(self, claims: AccessClaims) -> str:
-        payload = [claims.account_id, claims.session_id, claims.issued_at, claims.expires_at]
-        body = base64.urlsafe_b64encode(json.dumps(payload).encode()).decode()
+        body = base64.urlsafe_b64encode(json.dumps(asdict(claims)).encode()).decode()
         return f"fake.{body}.{_seal(body)}"
 
     def verify(self, token: str) -> AccessClaims:
         parts = token.split(".")
         if len(parts) != 3 or parts[2] != _seal(parts[1]):
             raise NotAuthenticated("Please sign in again.", code="token_invalid")
-        account, session, issued_at, expires_at = json.loads(base64.urlsafe_b64decode(parts[1]))
-        if expires_at <= self._clock.now():
+        claims = AccessClaims(**json.loads(base64.urlsafe_b64decode(parts[1])))
+        if claims.expires_at <= self._clock.now():
             raise NotAuthenticated("Your sign-in has expired.", code="token_expired")
-        return AccessClaims(
-            account_id=account,
-            session_id=session,
-            issued_at=EpochSeconds(issued_at),
-            expires_at=EpochSeconds(expires_at),
-        )
+        return claims
 
     def jwks(self) -> dict[str, list[dict[str, str]]]:
         return {"keys": [{"kty": "RSA", "use": "sig", "alg": "RS256", "kid": "fake", "n": "AQAB", "e": "AQAB"}]}

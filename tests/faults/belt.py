@@ -140,6 +140,7 @@ class Belt:
             clock=shop.clock,
             uploads_bucket="uploads",
             originals_bucket="originals",
+            quarantine_bucket="quarantine",
             media_bucket="media",
         )
         with patch.multiple(

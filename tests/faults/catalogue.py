@@ -27,7 +27,7 @@ DONE: Final = {
     16: "each call to DynamoDB is refused, loses its answer or is sent again",
     22: "a burst of uploads while the API is in use",
     23: "messages and rows of older and newer code",
-    24: "a track is deleted at each step of its scan and transcode (accounts can't be deleted yet)",
+    24: "a track, or its owner's account, is deleted at each step of its scan and transcode",
     25: "random schedules of nearly all of these at once",
 }
 """Those of the upload path; 17 to 21 belong to parts that don't exist yet or are tested beside them."""

@@ -167,7 +167,7 @@ class Workshop:
 
     def events(self, track: Track) -> list[str]:
         """Types of the events about the track, oldest first."""
-        return [e.type for e in self.outbox() if e.data["track_id"] == track.id]
+        return [e.type for e in self.outbox() if e.data.get("track_id") == track.id]
 
     def outbox(self) -> list[Envelope]:
         """Every event ever written, oldest first: ids are made in order."""

@@ -20,6 +20,8 @@ SETTINGS = {
     "parts": settings.Transcode,
     "relay": settings.Relay,
     "mail": settings.Mail,
+    "privacy": settings.Privacy,
+    "closings": settings.Closings,
     "sweep": settings.Sweep,
     "definitions": settings.Definitions,
     "keys": settings.Keys,

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
+from api import origin as origin_of_requests
 from core.domain.ids import EpochSeconds, TrackId, new_id
 from core.domain.playback import TokenKind, media_path
-from infra.constructs.site import SECRET_MARK, TOKEN_CHECK, content_security_policy
+from infra.constructs.site import EDGE_HEADER, SECRET_MARK, TOKEN_CHECK, content_security_policy
 from tests.infra.synthesis import Synthesis, text_of
 
 FAR_FUTURE = EpochSeconds(4_000_000_000)
@@ -75,13 +76,38 @@ def test_edge_function_passes_its_own_tests() -> None:
     assert finished.returncode == 0, finished.stdout
 
 
+def test_api_is_told_who_the_viewer_is_and_that_the_cdn_says_so(aws: Synthesis) -> None:
+    (origin,) = [o for o in distribution(aws)["Origins"] if "CustomOriginConfig" in o]
+    (header,) = origin["OriginCustomHeaders"]
+    assert header["HeaderName"] == EDGE_HEADER == origin_of_requests.EDGE_HEADER
+    assert "{{resolve:secretsmanager:" in text_of(header["HeaderValue"])
+    (policy,) = aws.properties("AWS::CloudFront::CachePolicy")
+    rules = policy["CachePolicyConfig"]
+    told = rules["ParametersInCacheKeyAndForwardedToOrigin"]["HeadersConfig"]["Headers"]
+    assert {f"cloudfront-viewer-{part}" for part in ("address", "city", "country")} <= {h.lower() for h in told}
+    assert "Authorization" in told, "else an answer for one caller could be another's"
+    assert (rules["MinTTL"], rules["DefaultTTL"], rules["MaxTTL"]) == (0, 0, 1)
+
+
+def test_floods_are_refused_by_address_before_they_reach_anything(aws: Synthesis) -> None:
+    (acl,) = aws.properties("AWS::WAFv2::WebACL")
+    (rule,) = acl["Rules"]
+    assert rule["Statement"]["RateBasedStatement"]["Limit"] == 100 * 60
+    assert rule["Action"]["Block"]["CustomResponse"]["ResponseCode"] == 429
+    assert not acl["VisibilityConfig"]["SampledRequestsEnabled"], "samples hold addresses"
+    assert "Firewall" in text_of(distribution(aws)["WebACLId"])
+
+
 def test_no_template_holds_the_media_secret(aws: Synthesis) -> None:
     (function,) = aws.properties("AWS::CloudFront::Function")
     code = text_of(function["FunctionCode"])
     assert "{{resolve:secretsmanager:" in code
     assert SECRET_MARK not in code
-    (secret,) = [s for s in aws.properties("AWS::SecretsManager::Secret") if "GenerateSecretString" in s]
-    assert {*"'\\`${"} <= set(secret["GenerateSecretString"]["ExcludeCharacters"]), "it lies in a JavaScript literal"
+    made = [s for s in aws.properties("AWS::SecretsManager::Secret") if "GenerateSecretString" in s]
+    assert made
+    for secret in made:
+        excluded = set(secret["GenerateSecretString"]["ExcludeCharacters"])
+        assert {*"'\\`${"} <= excluded, "it lies in a JavaScript literal, or in a header"
 
 
 def test_media_is_behind_the_check_and_nothing_else_is(aws: Synthesis) -> None:

@@ -18,8 +18,15 @@ def test_local_stage_says_which_program_it_misses(variable: str, value: str | No
 
 @pytest.mark.parametrize("argument", ARGUMENTS)
 def test_every_argument_reaches_its_stage_from_the_command_line(argument: str) -> None:
-    app = App(context=CONTEXT | {"stage": "aws", argument: "as it was said"})
-    assert getattr(stage_of(app), argument) == "as it was said"
+    said, meant = ("365", 365) if argument == "audit_days" else ("as it was said", "as it was said")
+    app = App(context=CONTEXT | {"stage": "aws", argument: said})
+    assert getattr(stage_of(app), argument) == meant
+
+
+@pytest.mark.parametrize("days", ["a year", "0", "-1", "1.5"])
+def test_the_audit_is_kept_for_a_number_of_days(days: str) -> None:
+    with pytest.raises(StageArgumentMissing, match="audit_days"):
+        stage_named("aws", environ={}, context=CONTEXT | {"audit_days": days})
 
 
 def test_unknown_stage_is_answered_with_the_known_ones() -> None:
@@ -33,17 +40,32 @@ def test_aws_needs_neither_account_nor_programs() -> None:
     assert stage.keep_data
 
 
+def test_aws_makes_its_firewall_where_the_cdn_takes_it() -> None:
+    assert stage_named("aws", environ={"CDK_DEFAULT_REGION": "us-east-1"}, context=CONTEXT).firewall == "own"
+    with pytest.raises(StageArgumentMissing, match="us-east-1"):
+        stage_named("aws", environ={"CDK_DEFAULT_REGION": "eu-central-1"}, context=CONTEXT)
+    elsewhere = stage_named(
+        "aws", environ={"CDK_DEFAULT_REGION": "eu-central-1"}, context=CONTEXT | {"firewall": "none"}
+    )
+    assert elsewhere.firewall == "none"
+
+
+def test_limits_hold_where_people_are() -> None:
+    assert stage_named("aws", environ={}, context=CONTEXT).limit_factor == 1
+
+
 def test_tests_can_shorten_the_wait_for_a_retry() -> None:
     stage = stage_named("local", environ=ENGINES | {"VEZA_RETRY_AFTER_S": "5"}, context=CONTEXT)
     assert stage.retry_after_s == 5
 
 
 def test_stages_differ_by_arguments_only(aws: Synthesis, local: Synthesis) -> None:
-    """The same resources everywhere, but for the engines' layers and the policies that refuse plain HTTP."""
+    """The same resources everywhere, but for the engines' layers, the firewall and what refuses plain HTTP."""
 
     def kinds(stage: Synthesis) -> dict[str, list[str]]:
         differ = {
             "AWS::Lambda::LayerVersion",
+            "AWS::WAFv2::WebACL",
             "AWS::SQS::QueuePolicy",
             "AWS::S3::BucketPolicy",
             "AWS::SNS::TopicPolicy",

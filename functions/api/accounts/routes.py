@@ -1,112 +1,47 @@
-"""HTTP of accounts. The refresh token lives in a cookie that scripts can't read and other sites can't send."""
+"""HTTP of accounts."""
 
-from typing import Annotated, Any, Final
+from typing import Annotated
 
-from fastapi import APIRouter, Body, Cookie, Depends, Response
+from fastapi import APIRouter, Depends, Query
 
-from api.accounts.schemas import (
-    Credentials,
-    LogoutRequest,
-    RefreshRequest,
-    Registration,
-    Tokens,
-    User,
-    Verification,
-)
-from api.accounts.service import AccountService, SignedIn
-from api.dependencies import ANONYMOUS_TOO, Caller, StillClaims, provided
-from api.wire import API_PREFIX
-from core.domain.errors import NotAuthenticated
-from core.domain.limits import REFRESH_TOKEN_S
-
-AUTH_PREFIX: Final = f"{API_PREFIX}/auth"
-REFRESH_COOKIE: Final = "veza_refresh"
-JWKS_MAX_AGE_S: Final = 300
+from api.access import PUBLIC, Caller, Needs
+from api.accounts.schemas import Registration, User, UsernameCheck, Verification
+from api.accounts.service import AccountService
+from api.dependencies import provided
+from api.limits import LimitedByAddress
+from api.wire import AUTH_PREFIX
+from core.domain.permissions import Permission
+from core.domain.rates import CHECKS_BY_ADDRESS, REGISTER_BY_ADDRESS
 
 auth = APIRouter(prefix=AUTH_PREFIX, tags=["accounts"])
-keys = APIRouter(tags=["accounts"])
-routers = (auth, keys)
+routers = (auth,)
 
+CHECKED = Depends(LimitedByAddress(CHECKS_BY_ADDRESS))
+LIMITED = Depends(LimitedByAddress(REGISTER_BY_ADDRESS))
 Service = Annotated[AccountService, Depends(provided(AccountService))]
-RefreshCookie = Annotated[str | None, Cookie(alias=REFRESH_COOKIE, max_length=256, include_in_schema=False)]
+Whoever = Annotated[Caller, Depends(Needs(Permission.ACCOUNT_SEE, even_closing=True))]
 
 
-def _keep(response: Response, outcome: SignedIn) -> None:
-    response.set_cookie(
-        REFRESH_COOKIE,
-        outcome.refresh_token,
-        max_age=REFRESH_TOKEN_S,
-        path=AUTH_PREFIX,
-        secure=True,
-        httponly=True,
-        samesite="strict",
-    )
-
-
-def _forget(response: Response) -> None:
-    response.delete_cookie(REFRESH_COOKIE, path=AUTH_PREFIX, secure=True, httponly=True, samesite="strict")
-
-
-@auth.post("/register", status_code=201, operation_id="register")
+@auth.post("/register", status_code=201, operation_id="register", dependencies=[PUBLIC, LIMITED])
 def register(body: Registration, service: Service) -> User:
     """Opens an account and mails a link that confirms the address. Until then it can sign in, but not upload."""
     account = service.register(email=body.email, username=body.username, password=body.password.get_secret_value())
     return User.of(account)
 
 
-@auth.post("/verify-email", operation_id="verify_email")
+@auth.get("/check-username", operation_id="check_username", dependencies=[PUBLIC, CHECKED])
+def check_username(username: Annotated[str, Query(max_length=64)], service: Service) -> UsernameCheck:
+    """Whether a username is free; a refusal says what is wrong with it."""
+    return UsernameCheck(available=service.is_free(username))
+
+
+@auth.post("/verify-email", operation_id="verify_email", dependencies=[PUBLIC])
 def verify_email(body: Verification, service: Service) -> User:
     """Confirms the address with the token of the mailed link; works again until the token expires."""
-    return User.of(service.verify_email(body.token))
-
-
-@auth.post("/login", operation_id="login", response_model_exclude_none=True)
-def login(body: Credentials, response: Response, service: Service) -> Tokens:
-    """Signs in: an access token for 15 minutes, and the refresh cookie."""
-    outcome = service.login(email=body.email, password=body.password.get_secret_value())
-    _keep(response, outcome)
-    return Tokens.of(outcome, native=body.client == "native")
-
-
-@auth.post("/refresh", operation_id="refresh", response_model_exclude_none=True)
-def refresh(
-    response: Response,
-    service: Service,
-    body: Annotated[RefreshRequest | None, Body()] = None,
-    cookie: RefreshCookie = None,
-) -> Tokens:
-    """A fresh access token. Each refresh token works once; using an old one again closes the session."""
-    asked = body or RefreshRequest()
-    token = asked.refresh_token or cookie
-    if token is None:
-        raise NotAuthenticated("Please sign in first.", code="refresh_missing")
-    outcome = service.refresh(token)
-    _keep(response, outcome)
-    return Tokens.of(outcome, native=asked.client == "native" or asked.refresh_token is not None)
-
-
-@auth.post("/logout", status_code=204, operation_id="logout", openapi_extra=ANONYMOUS_TOO)
-def logout(
-    response: Response,
-    service: Service,
-    claims: StillClaims,
-    body: Annotated[LogoutRequest | None, Body()] = None,
-    cookie: RefreshCookie = None,
-) -> None:
-    """Closes the session; nothing to close is fine too."""
-    service.logout((body.refresh_token if body else None) or cookie, claims)
-    _forget(response)
+    return User.of(service.verify_email(body.token.get_secret_value()))
 
 
 @auth.get("/me", operation_id="me")
-def me(account_id: Caller, service: Service) -> User:
+def me(caller: Whoever, service: Service) -> User:
     """The signed-in account."""
-    return User.of(service.me(account_id))
-
-
-@keys.get("/.well-known/jwks.json", operation_id="jwks")
-@keys.get(f"{API_PREFIX}/.well-known/jwks.json", include_in_schema=False)
-def jwks(response: Response, service: Service) -> dict[str, Any]:
-    """The public keys of access tokens (RFC 7517), the current and the previous one."""
-    response.headers["cache-control"] = f"public, max-age={JWKS_MAX_AGE_S}"
-    return dict(service.signer.jwks())
+    return User.of(service.me(caller.account_id))

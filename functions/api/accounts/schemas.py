@@ -1,17 +1,13 @@
 """Wire shapes of accounts."""
 
-from typing import Literal, Self
+from typing import Self
 
 from pydantic import EmailStr, Field, SecretStr
 
-from api.accounts.service import SignedIn
-from api.wire import Id, Timestamp, Wire
+from api.wire import PRESENTED_PASSWORD_MAX, TOKEN_MAX, Id, Timestamp, Wire
 from core.domain.accounts import Account
-from core.domain.limits import ACCESS_TOKEN_S, PASSWORD_MAX, PASSWORD_MIN
-
-TOKEN_MAX = 256
-PRESENTED_PASSWORD_MAX = 1024
-"""What may be tried at a sign-in; the rule of length is for new passwords."""
+from core.domain.limits import PASSWORD_MAX, PASSWORD_MIN
+from core.domain.permissions import Role
 
 
 class Registration(Wire):
@@ -22,35 +18,25 @@ class Registration(Wire):
     )
 
 
+class UsernameCheck(Wire):
+    available: bool
+
+
 class Verification(Wire):
-    token: str = Field(min_length=1, max_length=TOKEN_MAX)
-
-
-class Credentials(Wire):
-    email: str = Field(max_length=254)
-    password: SecretStr = Field(max_length=PRESENTED_PASSWORD_MAX)
-    client: Literal["browser", "native"] = Field(
-        default="browser", description="`native` clients keep no cookies: they get the refresh token in the body too."
-    )
-
-
-class RefreshRequest(Wire):
-    client: Literal["browser", "native"] = "browser"
-    refresh_token: str | None = Field(
-        default=None, min_length=1, max_length=TOKEN_MAX, description="Instead of the cookie; answered in the body too."
-    )
-
-
-class LogoutRequest(Wire):
-    refresh_token: str | None = Field(default=None, min_length=1, max_length=TOKEN_MAX)
+    token: SecretStr = Field(min_length=1, max_length=TOKEN_MAX)
 
 
 class User(Wire):
+    """An account as its owner sees it."""
+
     id: Id
     email: str
     username: str
     email_verified: bool
+    roles: list[Role]
+    second_factor: bool = Field(description="Whether a sign-in takes a code too.")
     created_at: Timestamp
+    closing_at: Timestamp | None = Field(description="When the account will be erased, if it is not kept.")
 
     @classmethod
     def of(cls, account: Account) -> Self:
@@ -59,21 +45,8 @@ class User(Wire):
             email=account.email,
             username=account.username,
             email_verified=account.email_verified,
+            roles=sorted(account.roles),
+            second_factor=account.second_factor_since is not None,
             created_at=account.created_at,
-        )
-
-
-class Tokens(Wire):
-    access_token: str
-    token_type: Literal["Bearer"] = "Bearer"  # noqa: S105 - RFC 6750
-    expires_in: int = Field(default=ACCESS_TOKEN_S, description="Seconds the access token is good for.")
-    user: User
-    refresh_token: str | None = Field(default=None, description="Only for native clients.")
-
-    @classmethod
-    def of(cls, outcome: SignedIn, *, native: bool) -> Self:
-        return cls(
-            access_token=outcome.access_token,
-            user=User.of(outcome.account),
-            refresh_token=outcome.refresh_token if native else None,
+            closing_at=account.closing_at,
         )

@@ -8,12 +8,12 @@ from api.gateway import Adapter, adapter
 
 @cache
 def _adapter() -> Adapter:
-    from api import wiring
     from api.playback.routes import routers as playback
     from api.tracks.routes import routers as tracks
     from api.uploads.routes import routers as uploads
+    from api.wiring.catalogue import services
 
-    return adapter("catalogue-api", (*uploads, *tracks, *playback), wiring.catalogue_api())
+    return adapter("catalogue-api", (*uploads, *tracks, *playback), services())
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

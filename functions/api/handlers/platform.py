@@ -8,10 +8,10 @@ from api.gateway import Adapter, adapter
 
 @cache
 def _adapter() -> Adapter:
-    from api import wiring
     from api.platform.routes import routers
+    from api.wiring.platform import services
 
-    return adapter("platform-api", routers, wiring.platform_api())
+    return adapter("platform-api", routers, services())
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

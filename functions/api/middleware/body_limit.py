@@ -26,6 +26,7 @@ class BodyLimit:
         if body is None:
             await self._refuse(scope, receive, send)
             return
+        scope["body"] = body
         await self._app(scope, _replay(body, receive), send)
 
     @staticmethod

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from pydantic import ValidationError
 
 from core.domain.errors import NotFound, ObjectGone, VezaError
-from core.domain.ids import EpochSeconds, SessionId, UploadId, new_id
+from core.domain.ids import AccountId, EpochSeconds, SessionId, UploadId, new_id
 from core.messages import DEFINITIONS_POINTER, DefinitionsManifest
 from core.ports import Clock, ObjectStore
 
@@ -68,7 +68,7 @@ class ReadinessService:
         return found
 
     def _accounts(self) -> str:
-        self.sessions.get(SessionId(new_id()))
+        self.sessions.get(AccountId(new_id()), SessionId(new_id()))
         return "answers"
 
     def _catalogue(self) -> str:

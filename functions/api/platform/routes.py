@@ -7,6 +7,7 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter, Depends, Response
 from fastapi.responses import HTMLResponse, JSONResponse
 
+from api.access import PUBLIC
 from api.dependencies import provided
 from api.platform import docs_page
 from api.platform.readiness import ReadinessService
@@ -15,8 +16,8 @@ from api.wire import API_PREFIX
 
 CONTRACT_MAX_AGE_S: Final = 60
 
-health = APIRouter(tags=["platform"])
-contract = APIRouter(prefix=API_PREFIX, include_in_schema=False)
+health = APIRouter(tags=["platform"], dependencies=[PUBLIC])
+contract = APIRouter(prefix=API_PREFIX, include_in_schema=False, dependencies=[PUBLIC])
 routers = (health, contract)
 
 

@@ -4,7 +4,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends
 
-from api.dependencies import ANONYMOUS_TOO, MaybeCaller, provided
+from api.access import ANONYMOUS_TOO, Caller, Open
+from api.dependencies import provided
 from api.playback.schemas import StreamTicket
 from api.playback.service import PlaybackService
 from api.tracks.routes import TrackPath
@@ -13,12 +14,13 @@ from api.wire import API_PREFIX
 playback = APIRouter(prefix=f"{API_PREFIX}/tracks", tags=["playback"])
 routers = (playback,)
 
+Listener = Annotated[Caller | None, Depends(Open())]
 Service = Annotated[PlaybackService, Depends(provided(PlaybackService))]
 
 
 @playback.post(
     "/{track_id}/stream", operation_id="stream_track", response_model_exclude_none=True, openapi_extra=ANONYMOUS_TOO
 )
-def stream(track_id: TrackPath, listener: MaybeCaller, service: Service) -> StreamTicket:
+def stream(track_id: TrackPath, caller: Listener, service: Service) -> StreamTicket:
     """A ticket to play the track: a signed master playlist that any HLS player takes."""
-    return StreamTicket.of(service.ticket(track_id, listener))
+    return StreamTicket.of(service.ticket(track_id, caller.account_id if caller else None))

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import secrets
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from consumers.mail import letters
-from core.domain.accounts import hash_token
+from consumers.mail.account_mail import ACCOUNT_NEWS, AccountMail
+from consumers.mail.letters import Post
 from core.domain.claims import Claim
 from core.domain.errors import MailUnavailable, NotFound, Unavailable
-from core.domain.ids import AccountId, EpochSeconds, TrackId
-from core.domain.limits import VERIFY_TOKEN_S
-from core.messages import MESSAGES, AccountRegistered, TrackFailed, TrackRejected, TranscodingCompleted
+from core.domain.ids import AccountId, TrackId
+from core.messages import MESSAGES, TrackFailed, TrackRejected, TranscodingCompleted
 
 if TYPE_CHECKING:
-    from consumers.mail.letters import Letter
-    from core.domain.accounts import Account
-    from core.messages import Envelope
+    from core.messages import Envelope, Message
     from core.ports import Clock, Mailer
     from core.store.accounts import AccountRepository
     from core.store.mail_log import MailLog
@@ -28,7 +25,7 @@ LEASE_S: Final = 60
 """How long one worker holds a letter: longer than a send takes, no longer than the queue hides a message."""
 
 TrackNews = TranscodingCompleted | TrackRejected | TrackFailed
-News = AccountRegistered | TrackNews
+NEWS: Final[tuple[type[Message], ...]] = (*ACCOUNT_NEWS, TranscodingCompleted, TrackRejected, TrackFailed)
 """What people want to hear of by mail."""
 
 
@@ -40,14 +37,10 @@ class Outcome(StrEnum):
     NOT_FOR_MAIL = "not_for_mail"
 
 
-class Post(NamedTuple):
-    to: str
-    letter: Letter
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MailService:
     accounts: AccountRepository
+    account_mail: AccountMail
     tracks: TrackRepository
     mail_log: MailLog
     mailer: Mailer
@@ -60,7 +53,7 @@ class MailService:
         Raises Unavailable if it could not be sent, or while another worker holds it: the queue brings it again.
         """
         message = envelope.message() if envelope.detail_type in MESSAGES else None
-        if not isinstance(message, News):
+        if message is None or not isinstance(message, NEWS):
             return Outcome.NOT_FOR_MAIL
         claim = self.mail_log.claim(envelope.id, self.clock.now(), LEASE_S)
         if claim is Claim.DONE:
@@ -75,36 +68,30 @@ class MailService:
         self.mail_log.done(envelope.id, self.clock.now())
         return Outcome.SENT if sent else Outcome.NOBODY_TO_TELL
 
-    def _send(self, news: News) -> bool:
-        post = self._post_for(news)
-        if post is None:
-            return False
-        self.mailer.send(to=post.to, subject=post.letter.subject, text=post.letter.text, html=post.letter.html)
-        return True
+    def _send(self, news: Message) -> bool:
+        posts = self._posts_for(news)
+        for to, letter in posts:
+            self.mailer.send(to=to, subject=letter.subject, text=letter.text, html=letter.html)
+        return bool(posts)
 
-    def _post_for(self, news: News) -> Post | None:
+    def _posts_for(self, news: Message) -> list[Post]:
         try:
-            if isinstance(news, AccountRegistered):
-                return self._welcome(self.accounts.get(AccountId(news.account_id)))
-            return self._about_track(news)
+            if isinstance(news, TrackNews):
+                return self._about_track(news)
+            account = self.accounts.get(AccountId(news.account_id))  # type: ignore[attr-defined]
+            return self.account_mail.posts(news, account)
         except NotFound:
-            return None
+            return []
 
-    def _welcome(self, account: Account) -> Post | None:
-        if account.email_verified:
-            return None
-        token = secrets.token_urlsafe(32)
-        expires_at = EpochSeconds(self.clock.now() + VERIFY_TOKEN_S)
-        self.accounts.add_verification(hash_token(token), account.id, expires_at)
-        return Post(account.email, letters.welcome(username=account.username, token=token, app_url=self.app_url))
-
-    def _about_track(self, news: TrackNews) -> Post | None:
+    def _about_track(self, news: TrackNews) -> list[Post]:
         track = self.tracks.get(TrackId(news.track_id))
         if track.deleted_at is not None or track.attempt != news.attempt:
-            return None
+            return []
         account = self.accounts.get(track.owner_id)
+        if account.erased_at is not None:
+            return []
         about = {"username": account.username, "title": track.title, "app_url": self.app_url}
         if isinstance(news, TranscodingCompleted):
-            return Post(account.email, letters.track_ready(**about))
+            return [Post(account.email, letters.track_ready(**about))]
         write = letters.track_rejected if isinstance(news, TrackRejected) else letters.track_failed
-        return Post(account.email, write(**about, reason=news.reason))
+        return [Post(account.email, write(**about, reason=news.reason))]

@@ -13,6 +13,7 @@ from botocore.config import Config
 
 if TYPE_CHECKING:
     from mypy_boto3_events import EventBridgeClient
+    from mypy_boto3_kms import KMSClient
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_secretsmanager import SecretsManagerClient
     from mypy_boto3_sesv2 import SESV2Client
@@ -64,6 +65,11 @@ def secretsmanager() -> "SecretsManagerClient":
     return boto3.client("secretsmanager", config=_PROMPT)
 
 
+@cache
+def kms() -> "KMSClient":
+    return boto3.client("kms", config=_PROMPT)
+
+
 def _presign_for_the_region(context: dict[str, Any], **_: object) -> None:
     """botocore signs URLs for the global host by default, which redirects for new buckets of other regions; a
     redirected PUT fails. https://docs.aws.amazon.com/AmazonS3/latest/userguide/Redirects.html"""
@@ -72,5 +78,5 @@ def _presign_for_the_region(context: dict[str, Any], **_: object) -> None:
 
 def forget() -> None:
     """Drops the cached clients; tests call it when they change the endpoint."""
-    for build in (s3, sqs, events, sesv2, secretsmanager):
+    for build in (s3, sqs, events, sesv2, secretsmanager, kms):
         build.cache_clear()

@@ -1,10 +1,11 @@
-"""Argon2id (RFC 9106)."""
+"""Argon2id (RFC 9106); bcrypt hashes of elsewhere verify too, and are outdated at once."""
 
 import secrets
 from functools import cached_property
 from typing import Final
 
 import argon2
+import bcrypt
 from argon2.exceptions import VerifyMismatchError
 
 MEMORY_KIB: Final = 19 * 1024
@@ -14,6 +15,10 @@ PARALLELISM: Final = 1
 
 https://cheatsheetseries.owasp.org/cheatsheets/Password_Storage_Cheat_Sheet.html#argon2id
 """
+
+BCRYPT: Final = "$2"
+BCRYPT_READS: Final = 72
+"""Bytes; the rest of a password never counted (and newer libraries refuse it)."""
 
 
 class Argon2PasswordHasher:
@@ -29,10 +34,15 @@ class Argon2PasswordHasher:
 
     def verify(self, hashed: str, password: str) -> bool:
         """argon2's InvalidHashError for a row that holds no hash at all: that is a fault of ours, not a wrong word."""
+        if hashed.startswith(BCRYPT):
+            return bcrypt.checkpw(password.encode()[:BCRYPT_READS], hashed.encode())
         try:
             return self._engine.verify(hashed, password)
         except VerifyMismatchError:
             return False
+
+    def is_outdated(self, hashed: str) -> bool:
+        return hashed.startswith(BCRYPT) or self._engine.check_needs_rehash(hashed)
 
     def decoy(self) -> str:
         return self._decoy

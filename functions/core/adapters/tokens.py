@@ -1,8 +1,7 @@
 """Access tokens: JWS with RS256 (RFC 7515, RFC 7518 §3.3) in the manner of RFC 9068.
 
-The secret is JSON, written by schedules/keys; after a rotation the key before still verifies:
-
-    {"current": {"kid": str, "private_pem": str}, "previous": null | {"kid": str, "public_pem": str}}
+The secret is JSON, written by schedules/keys (its shape is told there): `current` signs, `previous` still verifies, and
+`next` is published before it signs.
 """
 
 import json
@@ -56,6 +55,8 @@ class RsaTokenSigner:
             "aud": self._audience,
             "sub": claims.account_id,
             "sid": claims.session_id,
+            "jti": claims.token_id,
+            "ver": claims.token_version,
             "iat": claims.issued_at,
             "exp": claims.expires_at,
         }
@@ -87,7 +88,7 @@ class RsaTokenSigner:
                 issuer=self._issuer,
                 audience=self._audience,
                 options={
-                    "require": ["iss", "aud", "sub", "sid", "iat", "exp"],
+                    "require": ["iss", "aud", "sub", "sid", "jti", "ver", "iat", "exp"],
                     "verify_exp": False,
                     "verify_iat": False,
                 },
@@ -110,11 +111,12 @@ def _parsed(text: str) -> _Keys:
     """Cached, since reading a private key takes longer than signing with it."""
     try:
         secret = json.loads(text)
-        current, previous = secret["current"], secret["previous"]
+        current = secret["current"]
         private = load_pem_private_key(current["private_pem"].encode(), password=None)
         public = {current["kid"]: private.public_key()}
-        if previous is not None:
-            public[previous["kid"]] = load_pem_public_key(previous["public_pem"].encode())
+        for other in (secret.get("next"), secret.get("previous")):
+            if other is not None:
+                public[other["kid"]] = load_pem_public_key(other["public_pem"].encode())
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise Unavailable("The signing keys are not there yet.") from error
     if not isinstance(private, RSAPrivateKey) or not all(isinstance(key, RSAPublicKey) for key in public.values()):
@@ -124,14 +126,15 @@ def _parsed(text: str) -> _Keys:
 
 def _claims(payload: Mapping[str, Any]) -> AccessClaims:
     """Signed by us, so a wrong type can only come from a version of ours that wrote another shape."""
-    account, session, issued_at, expires_at = (payload[name] for name in ("sub", "sid", "iat", "exp"))
-    if not (isinstance(account, str) and isinstance(session, str)):
-        raise _invalid()
-    if not (isinstance(issued_at, int) and isinstance(expires_at, int)):
+    names = account, session, token = [payload[name] for name in ("sub", "sid", "jti")]
+    numbers = version, issued_at, expires_at = [payload[name] for name in ("ver", "iat", "exp")]
+    if not all(isinstance(name, str) for name in names) or not all(isinstance(number, int) for number in numbers):
         raise _invalid()
     return AccessClaims(
         account_id=account,
         session_id=session,
+        token_id=token,
+        token_version=version,
         issued_at=EpochSeconds(issued_at),
         expires_at=EpochSeconds(expires_at),
     )

@@ -1,13 +1,16 @@
-"""An account, its sessions, and the rules of names and passwords."""
+"""An account and the rules of its names."""
 
 import hashlib
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Final, Self
 
 from core.domain.errors import InvalidInput
-from core.domain.ids import AccountId, EpochSeconds, SessionId
-from core.domain.limits import PASSWORD_MAX, PASSWORD_MIN
+from core.domain.ids import AccountId, EpochSeconds
+from core.domain.limits import CLOSING_GRACE_S
+from core.domain.passwords import REMEMBERED
+from core.domain.permissions import Role
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,31 +19,68 @@ class Account:
     email: str
     username: str
     password_hash: str
+    """Empty for who never chose a password: it fits none."""
     email_verified: bool
     created_at: EpochSeconds
+    roles: frozenset[Role] = frozenset({Role.USER})
+    token_version: int = 0
+    """Access tokens carry it: one that carries another is refused, so that raising it ends them all at once."""
+    suspended_at: EpochSeconds | None = None
+    """Since when the account is shut out by the staff; None for one in good standing."""
+    former_passwords: tuple[str, ...] = ()
+    """Hashes of passwords before the present one, the latest first."""
+    second_factor_since: EpochSeconds | None = None
+    """Since when a sign-in needs a code too; None without a second factor."""
+    closing_at: EpochSeconds | None = None
+    """When it will be erased, if its owner does not change their mind; None for one that stays."""
+    erased_at: EpochSeconds | None = None
+    """Since when nothing in it is its owner's any more, and what is left is being cleared away."""
+    revision: int = 0
+    """Counts the writes, for optimistic locking (docs/decisions/0007)."""
+
+    def with_password(self, password_hash: str) -> Self:
+        """With a new password: every session and token of before has ended, and the old password is remembered."""
+        former = (self.password_hash, *self.former_passwords) if self.password_hash else self.former_passwords
+        return replace(
+            self,
+            password_hash=password_hash,
+            former_passwords=former[: REMEMBERED - 1],
+            token_version=self.token_version + 1,
+        )
+
+    def closing(self, now: EpochSeconds) -> Self:
+        """To be erased when CLOSING_GRACE_S is over: every session and token of before has ended."""
+        return replace(self, closing_at=EpochSeconds(now + CLOSING_GRACE_S), token_version=self.token_version + 1)
+
+    def erased(self, now: EpochSeconds) -> Self:
+        """With nothing left in it that tells of a person."""
+        return replace(
+            self,
+            email="",
+            username="",
+            password_hash="",
+            email_verified=False,
+            roles=frozenset({Role.USER}),
+            former_passwords=(),
+            second_factor_since=None,
+            token_version=self.token_version + 1,
+            erased_at=now,
+        )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Session:
-    """One refresh-token family: a sign-in on one device. `token_hash` is the SHA-256 of the current token.
-
-    `previous_hash` lets a reuse be told from a guess: presenting it revokes the family (RFC 9700 §4.14.2).
-    """
-
-    id: SessionId
-    account_id: AccountId
-    token_hash: str
-    previous_hash: str | None
-    rotated_at: EpochSeconds
-    created_at: EpochSeconds
-    expires_at: EpochSeconds
-
-
+RESERVED_USERNAMES: Final = frozenset(
+    {"admin", "administrator", "api", "help", "info", "mail", "me", "moderator", "null", "official", "postmaster",
+     "root", "security", "staff", "support", "system", "team", "undefined", "veza", "webmaster"}
+)  # fmt: skip
+"""Names that would be taken for ours, or for a word of an address."""
 _USERNAME = re.compile(r"^[a-z0-9](?:[a-z0-9_-]{1,28})[a-z0-9]$")
 
 
 def check_username(username: str) -> str:
-    """Lower-case ASCII letters, digits, `_` and `-`, 3–30 characters. Raises InvalidInput(`username_invalid`)."""
+    """Lower-case ASCII letters, digits, `_` and `-`, 3–30 characters: nothing that looks like something else.
+
+    Raises InvalidInput (`username_invalid`, `username_reserved`).
+    """
     folded = username.strip().lower()
     if not _USERNAME.fullmatch(folded):
         raise InvalidInput(
@@ -48,6 +88,8 @@ def check_username(username: str) -> str:
             code="username_invalid",
             field="username",
         )
+    if folded in RESERVED_USERNAMES:
+        raise InvalidInput("This username is reserved.", code="username_reserved", field="username")
     return folded
 
 
@@ -56,20 +98,9 @@ def fold_email(email: str) -> str:
     return unicodedata.normalize("NFKC", email).strip().lower()
 
 
-def check_password(password: str, *, email: str, username: str) -> None:
-    """Length and the user's own data (NIST SP 800-63B §5.1.1.2). Raises InvalidInput(`password_weak`)."""
-    if not PASSWORD_MIN <= len(password) <= PASSWORD_MAX:
-        raise InvalidInput(
-            f"A password has {PASSWORD_MIN} to {PASSWORD_MAX} characters.", code="password_weak", field="password"
-        )
-    lowered = password.casefold()
-    own = {username.casefold(), email.casefold(), email.partition("@")[0].casefold()}
-    if any(len(word) >= 4 and word in lowered for word in own) or len(set(lowered)) < 5:
-        raise InvalidInput(
-            "The password is too easy to guess: don't use your name, your address or a repeated character.",
-            code="password_weak",
-            field="password",
-        )
+def reset_binding(account: Account) -> str:
+    """What a reset link is bound to: it ends with the address it was mailed to, and with the password it replaces."""
+    return hash_token(f"{account.email} {account.token_version}")
 
 
 def hash_token(token: str) -> str:

@@ -6,10 +6,11 @@
     │   ├── NotAuthenticated        401
     │   ├── NotAllowed              403
     │   ├── NotFound                404
-    │   └── Conflict                409
+    │   ├── Conflict                409
+    │   └── TooMany                 429
     ├── MediaRejected (the file's fault; carries a reason code of reasons.py)
     └── Unavailable (an outside thing failed; retryable)
-        ├── StorageUnavailable, QueueUnavailable, MailUnavailable …
+        ├── StorageUnavailable, QueueUnavailable, MailUnavailable, ProviderUnavailable …
         ├── ScannerUnavailable
         ├── RefreshFailed
         └── EncoderFailed
@@ -17,6 +18,7 @@
 Two translators exist: `api/errors.py` (to problem+json) and the workers' handlers.
 """
 
+from core.domain.rates import Allowance
 from core.domain.reasons import ReasonCode
 
 
@@ -65,6 +67,16 @@ class Conflict(Refused):
     code = "conflict"
 
 
+class TooMany(Refused):
+    """Too often, for now. `left` says when it may be tried again."""
+
+    code = "rate_limited"
+
+    def __init__(self, detail: str, left: Allowance, *, code: str | None = None) -> None:
+        super().__init__(detail, code=code)
+        self.left = left
+
+
 class MediaRejected(VezaError):
     """The bytes themselves are refused for good; `reason` is shown to the artist."""
 
@@ -102,6 +114,12 @@ class QueueUnavailable(Unavailable):
 
 class MailUnavailable(Unavailable):
     code = "mail_unavailable"
+
+
+class ProviderUnavailable(Unavailable):
+    """An identity provider does not answer, or answers what it should not."""
+
+    code = "provider_unavailable"
 
 
 class ScannerUnavailable(Unavailable):

@@ -13,7 +13,7 @@ from typing import Final
 
 from core.domain.errors import Conflict, InvalidInput
 from core.domain.ids import AccountId, Bytes, EpochSeconds, TrackId, UploadId
-from core.domain.limits import DELETED_KEEP_S, STAGE_DEADLINE_S, TITLE_MAX
+from core.domain.limits import DELETED_KEEP_S, ERASED_TRACK_S, STAGE_DEADLINE_S, TITLE_MAX
 from core.domain.media import MediaResult, SourceFacts
 from core.domain.reasons import ReasonCode
 
@@ -111,6 +111,8 @@ class Track:
     sha256: str | None = None
     source: SourceFacts | None = None
     media: MediaResult | None = None
+    hidden_at: EpochSeconds | None = None
+    """Since when nobody hears it because its owner's account is closing; None while it is there for all it is for."""
     deleted_at: EpochSeconds | None = None
 
     def moved(self, to: TrackState, now: EpochSeconds) -> "Track":
@@ -158,9 +160,28 @@ class Track:
             self, deleted_at=now, updated_at=now, deadline=EpochSeconds(now + DELETED_KEEP_S), lease_until=None
         )
 
+    def erased(self, now: EpochSeconds) -> "Track":
+        """Deleted with its owner's account: what tells of them goes at once, the row and its objects soon."""
+        return replace(
+            self.deleted(now),
+            title="",
+            filename="",
+            deadline=EpochSeconds(now + ERASED_TRACK_S),
+            progress=None,
+            sha256=None,
+            source=None,
+            media=None,
+        )
+
+    def with_owner(self, now: EpochSeconds, *, leaving: bool) -> "Track":
+        """Hidden while its owner's account is closing, and to be heard again once it is not."""
+        if leaving == (self.hidden_at is not None):
+            return self
+        return replace(self, hidden_at=now if leaving else None, updated_at=now)
+
     def readable_by(self, account: AccountId | None) -> bool:
-        """Owners see their tracks in every state; others only streamable ones that are not private."""
-        if self.deleted_at is not None:
+        """Owners see their tracks in every state; others only streamable ones that are not private or hidden."""
+        if self.deleted_at is not None or self.hidden_at is not None:
             return False
         return account == self.owner_id or (self.state in STREAMABLE and self.visibility is not Visibility.PRIVATE)
 

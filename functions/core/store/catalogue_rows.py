@@ -111,6 +111,7 @@ class TrackRow(CatalogueRow):
     sha256 = UnicodeAttribute(null=True)
     source = ValueAttribute(SourceFacts, null=True)
     media = ValueAttribute(MediaResult, null=True)
+    hidden_at = NumberAttribute(null=True)
     deleted_at = NumberAttribute(null=True)
 
     @classmethod

@@ -43,6 +43,40 @@ class EnumAttribute(Attribute[EnumT]):
         return self.kind(value)
 
 
+class EnumSetAttribute(Attribute[frozenset[EnumT]]):
+    """A set of a StrEnum's members, kept as a set of texts. Never empty: DynamoDB has no empty sets.
+
+    Members this code does not know are left out, so that a row outlives a roll-back.
+    """
+
+    attr_type = "SS"
+
+    def __init__(self, kind: type[EnumT], *, default: frozenset[EnumT]) -> None:
+        super().__init__(default=default)
+        self.kind = kind
+
+    def serialize(self, value: frozenset[EnumT]) -> list[str]:
+        return sorted(member.value for member in value)
+
+    def deserialize(self, value: list[str]) -> frozenset[EnumT]:
+        return frozenset(member for member in self.kind if member.value in value)
+
+
+class TextsAttribute(Attribute[tuple[str, ...]]):
+    """Texts in their order, kept as a JSON array; none by default."""
+
+    attr_type = "S"
+
+    def __init__(self) -> None:
+        super().__init__(default=())
+
+    def serialize(self, value: tuple[str, ...]) -> str:
+        return json.dumps(value)
+
+    def deserialize(self, value: str) -> tuple[str, ...]:
+        return tuple(json.loads(value))
+
+
 class ValueAttribute(Attribute[ValueT]):
     """A frozen dataclass, or a plain mapping, kept as JSON text: read and written as a whole, never searched.
 
@@ -51,8 +85,8 @@ class ValueAttribute(Attribute[ValueT]):
 
     attr_type = "S"
 
-    def __init__(self, kind: type[ValueT], *, null: bool = False) -> None:
-        super().__init__(null=null)
+    def __init__(self, kind: type[ValueT], *, null: bool = False, default: ValueT | None = None) -> None:
+        super().__init__(null=null, default=default)
         self.kind = kind
 
     def serialize(self, value: ValueT) -> str:

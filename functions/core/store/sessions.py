@@ -1,51 +1,56 @@
 """Refresh-token families, one per sign-in."""
 
-from core.domain.accounts import Session
+from collections.abc import Sequence
+
 from core.domain.errors import Conflict
-from core.domain.ids import EpochSeconds, SessionId
-from core.domain.limits import REFRESH_TOKEN_S
-from core.store.account_rows import SESSION_SK, SessionRow, session_pk
+from core.domain.ids import AccountId, EpochSeconds, SessionId
+from core.domain.sessions import Session
+from core.messages import Message
+from core.store.account_rows import SESSION_PREFIX, SessionRow, account_pk, session_sk
 from core.store.faults import translated
+from core.store.outbox import puts_of
 from core.store.rows import bound
+from core.store.writes import Delete, Put, write_all
 
 
 class SessionRepository:
     """All methods raise StoreUnavailable while DynamoDB can't answer."""
 
-    def __init__(self, accounts_table: str) -> None:
+    def __init__(self, accounts_table: str, outbox_table: str) -> None:
+        self._outbox_table = outbox_table
         self._rows = bound(SessionRow, accounts_table)
 
     def create(self, session: Session) -> None:
-        with translated():
-            self._rows.of(session).save()
+        write_all([Put(row=self._rows.of(session))])
 
-    def get(self, session_id: SessionId) -> Session | None:
+    def get(self, account_id: AccountId, session_id: SessionId) -> Session | None:
         """The session, or None once it was revoked. Rows outlive `expires_at` for a while: look at it."""
-        row = self._rows.find(session_pk(session_id), SESSION_SK)
+        row = self._rows.find(account_pk(account_id), session_sk(session_id))
         return row.noun() if row else None
 
-    def rotate(self, session: Session, new_hash: str, now: EpochSeconds) -> Session:
-        """Exchanges the current token; the new one lives REFRESH_TOKEN_S from now.
+    def list_of(self, account_id: AccountId) -> list[Session]:
+        """The account's sessions, ended ones perhaps among them, the newest first. Few: each is a device."""
+        with translated():
+            rows = self._rows.query(
+                account_pk(account_id),
+                self._rows.sk.startswith(SESSION_PREFIX),
+                scan_index_forward=False,
+                consistent_read=True,
+            )
+            return [row.noun() for row in rows]
+
+    def rotate(self, session: Session, rotated: Session) -> None:
+        """Exchanges the token of `session` for that of `rotated`.
 
         Raises Conflict(`refresh_raced`) if another request exchanged it first, or the session was revoked.
         """
-        rows = self._rows
-        row = rows(pk=session_pk(session.id), sk=SESSION_SK)
-        expires_at = now + REFRESH_TOKEN_S
-        with translated(or_else=Conflict("This token was exchanged at the same time.", code="refresh_raced")):
-            row.update(
-                actions=[
-                    rows.token_hash.set(new_hash),
-                    rows.previous_hash.set(session.token_hash),
-                    rows.rotated_at.set(now),
-                    rows.expires_at.set(expires_at),
-                    rows.ttl.set(expires_at),
-                ],
-                condition=rows.token_hash == session.token_hash,
-            )
-        return row.noun()
+        raced = Conflict("This token was exchanged at the same time.", code="refresh_raced")
+        unchanged = self._rows.token_hash == session.token_hash
+        write_all([Put(row=self._rows.of(rotated), only_if=unchanged, or_else=raced)])
 
-    def revoke(self, session_id: SessionId) -> None:
+    def revoke(
+        self, account_id: AccountId, session_id: SessionId, *, events: Sequence[Message] = (), now: EpochSeconds
+    ) -> None:
         """Ends the family; no error if it has ended before."""
-        with translated():
-            self._rows(pk=session_pk(session_id), sk=SESSION_SK).delete()
+        ended = Delete(row=self._rows(pk=account_pk(account_id), sk=session_sk(session_id)))
+        write_all([ended, *puts_of(events, self._outbox_table, now)])

@@ -50,8 +50,15 @@ living tracks that may be heard, or will be, carry a day."""
 DEADLINE_SHARDS: Final = 4
 """Over how many partitions BY_DEADLINE is spread; fixed, as rows carry their shard."""
 
-ACCOUNTS: Final = Table(area="accounts")
+BY_CLOSING: Final = Index(name="by_closing", hash_key=Key("closing_group"), range_key=Key("closing_at", "N"))
+"""Accounts by the time they are to be erased. Only those that are closing have these keys."""
+
+ACCOUNTS: Final = Table(area="accounts", indexes=(BY_CLOSING,))
 CATALOGUE: Final = Table(area="catalogue", indexes=(BY_OWNER, BY_DEADLINE, BY_SCAN_DAY))
 OPERATIONS: Final = Table(area="operations")
 OUTBOX: Final = Table(area="outbox", range_key=None, stream="NEW_IMAGE")
-TABLES: Final = (ACCOUNTS, CATALOGUE, OPERATIONS, OUTBOX)
+COUNTERS: Final = Table(area="counters", range_key=None)
+BY_AUDIT_DAY: Final = Index(name="by_day", hash_key=Key("day"), range_key=Key("sk"))
+"""Entries of one UTC day (YYYY-MM-DD), whoever made them."""
+AUDIT: Final = Table(area="audit", indexes=(BY_AUDIT_DAY,))
+TABLES: Final = (ACCOUNTS, CATALOGUE, OPERATIONS, OUTBOX, COUNTERS, AUDIT)

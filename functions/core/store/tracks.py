@@ -31,7 +31,7 @@ from core.store.page import Page, cursor_after, id_of_cursor
 from core.store.parts import PartRow
 from core.store.rows import bound
 from core.store.tables import BY_DEADLINE, BY_OWNER, BY_SCAN_DAY, DEADLINE_SHARDS
-from core.store.writes import Put, put_all
+from core.store.writes import Put, write_all
 
 _REPORTING: Final = {"transcoding": (TrackState.TRANSCODING, TrackState.PLAYABLE)}
 """A track may be playable while its transcoding still goes on; any other stage is the state of its name."""
@@ -58,13 +58,13 @@ class TrackRepository:
             Put(row=self._uploads.of(upload), only_if=self._uploads.pk.does_not_exist()),
         ]
         if upload.client_token is None:
-            put_all(puts)
+            write_all(puts)
             return upload
         used = Conflict("This client token was used for another file.", code="client_token_reused")
         row = self._client_tokens.of(upload, upload.client_token)
         puts.append(Put(row=row, only_if=self._client_tokens.pk.does_not_exist(), or_else=used))
         try:
-            put_all(puts)
+            write_all(puts)
         except Conflict as conflict:
             if conflict is not used:
                 raise
@@ -100,7 +100,7 @@ class TrackRepository:
             or_else=Conflict("The track was changed meanwhile.", code="stale_track"),
         )
         verdicts = [] if verdict is None else [Put(row=self._verdicts.of(verdict))]
-        put_all([change, *verdicts, *puts_of(events, self._outbox_table, now)])
+        write_all([change, *verdicts, *puts_of(events, self._outbox_table, now)])
         return saved
 
     def set_progress(self, track_id: TrackId, *, attempt: int, progress: Progress) -> None:
@@ -157,7 +157,7 @@ class TrackRepository:
 
     def record_verdict(self, verdict: ScanVerdict) -> None:
         """Keeps a verdict that changes nothing about its track."""
-        put_all([Put(row=self._verdicts.of(verdict))])
+        write_all([Put(row=self._verdicts.of(verdict))])
 
     def purge(self, track_id: TrackId) -> None:
         """Removes every row of the track for good, its own last, so that a purge cut short is found again."""

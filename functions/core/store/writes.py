@@ -29,20 +29,33 @@ class Put:
     or_else: Refused | None = None
 
 
-def put_all(puts: Sequence[Put]) -> None:
-    """All of `puts` or none, in one transaction (a single one goes without, at half the price).
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delete:
+    """Removes the row if `only_if` holds; of the row only its keys are looked at."""
 
-    Raises the `or_else` of the first put whose condition fails, StoreUnavailable for faults.
+    row: Row
+    only_if: Condition | None = None
+    or_else: Refused | None = None
+
+
+Write = Put | Delete
+
+
+def write_all(writes: Sequence[Write]) -> None:
+    """All of `writes` or none, in one transaction (a single one goes without, at half the price).
+
+    Raises the `or_else` of the first write whose condition fails, StoreUnavailable for faults.
     """
-    if len(puts) == 1:
-        with translated(or_else=puts[0].or_else or _unexpected()):
-            puts[0].row.save(condition=puts[0].only_if)
+    if len(writes) == 1:
+        _alone(writes[0])
         return
+    # pynamodb sends deletes first, whatever the order it was told them in; reasons come in the order that was sent.
+    writes = sorted(writes, key=lambda write: isinstance(write, Put))
     for attempt in range(_TRIES):
         try:
-            _transact(puts)
+            _transact(writes)
         except TransactWriteError as error:
-            _refuse(puts, error)
+            _refuse(writes, error)
             # Two transactions met on one row. botocore does not retry that for us; full jitter parts them.
             time.sleep(random.uniform(0, _BACKOFF_S * 2**attempt))  # noqa: S311 - no secret is made of it
         else:
@@ -50,21 +63,32 @@ def put_all(puts: Sequence[Put]) -> None:
     raise StoreUnavailable("The database is too busy at the moment.")
 
 
-def _transact(puts: Sequence[Put]) -> None:
+def _alone(write: Write) -> None:
+    with translated(or_else=write.or_else or _unexpected()):
+        if isinstance(write, Put):
+            write.row.save(condition=write.only_if)
+        else:
+            write.row.delete(condition=write.only_if)
+
+
+def _transact(writes: Sequence[Write]) -> None:
     with TransactWrite(connection=shared_connection()) as transaction:
-        for put in puts:
-            transaction.save(put.row, condition=put.only_if)
+        for write in writes:
+            if isinstance(write, Put):
+                transaction.save(write.row, condition=write.only_if)
+            else:
+                transaction.delete(write.row, condition=write.only_if)
 
 
-def _refuse(puts: Sequence[Put], error: TransactWriteError) -> None:
+def _refuse(writes: Sequence[Write], error: TransactWriteError) -> None:
     """Raises what the cancelled transaction means; returns if trying again at once may help.
 
     Reasons come one per row, in our order, None for rows that were fine.
     """
     reasons = error.cancellation_reasons
-    for put, reason in zip(puts, reasons, strict=False):
+    for write, reason in zip(writes, reasons, strict=False):
         if reason is not None and reason.code == CONDITION_FAILED:
-            raise put.or_else or _unexpected() from error
+            raise write.or_else or _unexpected() from error
     codes = {reason.code for reason in reasons if reason is not None}
     if not codes:
         raise_unavailable(error)

@@ -1,4 +1,4 @@
-"""CloudFormation custom resource, or a plain invocation → KeyService."""
+"""CloudFormation custom resource, a schedule, or a plain invocation → KeyService."""
 
 from typing import Any, Final
 
@@ -12,6 +12,8 @@ PHYSICAL_ID: Final = "signing-key"
 
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     """Creates the key on Create and Update if it is missing. Delete leaves it: it goes with its secret."""
+    if event.get("detail-type") == "Scheduled Event":
+        return _rotate()
     if not cloudformation.is_request(event):
         return _ensure()
     if event["RequestType"] == "Delete":
@@ -25,6 +27,13 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
         return {}
     cloudformation.succeed(event, PHYSICAL_ID, {"kid": ensured["kid"]})
     return ensured
+
+
+def _rotate() -> dict[str, Any]:
+    outcome = wiring.service().rotate()
+    event = LogEvent.SIGNING_KEY_ROTATED if outcome.rotated else LogEvent.SIGNING_KEY_KEPT
+    wiring.logger().info(event, extra={"kid": outcome.kid})
+    return {"kid": outcome.kid, "rotated": outcome.rotated}
 
 
 def _ensure() -> dict[str, Any]:

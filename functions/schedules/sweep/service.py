@@ -45,6 +45,7 @@ class SweepService:
     clock: Clock
     uploads_bucket: str
     originals_bucket: str
+    quarantine_bucket: str
     media_bucket: str
 
     def overdue(self, *, limit: int) -> list[Track]:
@@ -111,6 +112,7 @@ class SweepService:
         """Objects before rows: what is cut short is found again as long as the row is there."""
         self.objects.delete_prefix(self.uploads_bucket, f"incoming/{track.id}/")
         self.objects.delete_prefix(self.originals_bucket, f"{track.id}/")
+        self.objects.delete_prefix(self.quarantine_bucket, f"{track.id}/")
         self.objects.delete_prefix(self.media_bucket, f"{track.id}/")
         self.tracks.purge(track.id)
         return Outcome.PURGED

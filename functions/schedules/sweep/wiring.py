@@ -32,6 +32,7 @@ def service() -> SweepService:
         clock=SystemClock(),
         uploads_bucket=settings.uploads_bucket,
         originals_bucket=settings.originals_bucket,
+        quarantine_bucket=settings.quarantine_bucket,
         media_bucket=settings.media_bucket,
     )
 

@@ -1,6 +1,10 @@
-from tests.contract.identity import SecretsContract
-from tests.contract.on_aws import OnSecretsManager
+from tests.contract.identity import SealerContract, SecretsContract
+from tests.contract.on_aws import OnKms, OnSecretsManager
 
 
 class TestSecretsManager(OnSecretsManager, SecretsContract):
+    pass
+
+
+class TestKms(OnKms, SealerContract):
     pass

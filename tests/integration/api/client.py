@@ -1,6 +1,7 @@
 """Calls the whole app in process, over ASGI, as a browser or a program would."""
 
 import asyncio
+from http.cookies import Morsel, SimpleCookie
 from types import TracebackType
 from typing import Any, Self
 
@@ -12,17 +13,30 @@ ORIGIN = "https://veza.example"
 
 
 class ApiClient:
-    """One client with its own cookies. Paths are below /api/v1 unless they start with `//`."""
+    """One client with its own cookies, as a browser; or with a token, as a program.
+
+    Paths are below /api/v1 unless they start with `//`.
+    """
 
     def __init__(self, app: FastAPI, runner: asyncio.Runner) -> None:
         self._runner = runner
         self.app = app
         self._http = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=ORIGIN)
         self.token: str | None = None
+        self.led_astray = False
 
-    def another(self) -> "ApiClient":
-        """Somebody else: no cookies, not signed in."""
-        return ApiClient(self.app, self._runner)
+    def another(self, token: str | None = None) -> "ApiClient":
+        """Somebody else: no cookies, not signed in unless by `token`."""
+        client = ApiClient(self.app, self._runner)
+        client.token = token
+        return client
+
+    def without_proof(self) -> "ApiClient":
+        """The same browser, led by another page: cookies are sent along, but nobody reads them."""
+        client = ApiClient(self.app, self._runner)
+        client._http.cookies = httpx.Cookies(self.cookies)
+        client.led_astray = True
+        return client
 
     @property
     def cookies(self) -> httpx.Cookies:
@@ -32,6 +46,8 @@ class ApiClient:
         headers = dict(options.pop("headers", {}))
         if self.token is not None:
             headers.setdefault("Authorization", f"Bearer {self.token}")
+        elif not self.led_astray and (proof := self.cookies.get("veza_csrf")) is not None:  # as our page does
+            headers.setdefault("X-CSRF-Token", proof)
         url = path[1:] if path.startswith("//") else f"/api/v1{path}"
         if json is not None:
             options["json"] = json
@@ -65,3 +81,9 @@ class ApiClient:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._runner.run(self._http.aclose())
+
+
+def cookies_set_by(answer: httpx.Response) -> dict[str, Morsel[str]]:
+    """By name, with their attributes."""
+    lines = answer.headers.get_list("set-cookie")
+    return {name: morsel for line in lines for name, morsel in SimpleCookie(line).items()}

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.integration.api.client import ApiClient
-from tests.integration.api.world import World, parts_of, provide, whole_app
+from tests.integration.api.parts import parts_of, provide, whole_app
+from tests.integration.api.world import World
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

@@ -4,17 +4,15 @@ import asyncio
 import base64
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, replace
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import boto3
 import jwt
 import pytest
-from cryptography.hazmat.primitives.asymmetric import rsa
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from api import wiring
+from api.wiring import accounts, catalogue, platform, shared
 from core.adapters import clients
 from core.domain.ids import AccountId, EpochSeconds, TrackId
 from core.domain.limits import MIB, UPLOAD_PART_BYTES
@@ -23,6 +21,7 @@ from core.domain.tracks import Track, TrackState
 from core.messages import DEFINITIONS_POINTER, DefinitionsManifest
 from core.store.accounts import AccountRepository
 from core.store.tracks import TrackRepository
+from schedules.keys.rsa import new_signing_key
 from tests.integration.api.world import PASSWORD
 
 if TYPE_CHECKING:
@@ -41,7 +40,7 @@ class Deployment:
     accounts: AccountRepository
     queue_url: str
     token: str | None = None
-    cookies: list[str] = field(default_factory=list)
+    refresh_token: str = ""
 
     def call(self, function: str, method: str, path: str, body: Any = None) -> tuple[int, Any]:
         headers = {"host": "veza.example", "content-type": "application/json"}
@@ -53,7 +52,6 @@ class Deployment:
             "rawPath": path,
             "rawQueryString": "",
             "headers": headers,
-            "cookies": self.cookies,
             "requestContext": {
                 "requestId": "JKJaXmPLvHcESHA=",
                 "http": {"method": method, "path": path, "protocol": "HTTP/1.1", "sourceIp": "127.0.0.1"},
@@ -62,17 +60,17 @@ class Deployment:
             "isBase64Encoded": body is not None,
         }
         answer = import_module(f"api.handlers.{function}").handler(event, None)
-        self.cookies = [cookie.partition(";")[0] for cookie in answer.get("cookies", [])] or self.cookies
         return answer["statusCode"], json.loads(answer["body"]) if answer["body"] else None
 
     def sign_up(self) -> AccountId:
         _, user = self.call("accounts", "POST", "/api/v1/auth/register", ADA)
-        self.accounts.mark_verified(user["id"])
+        account = self.accounts.get(AccountId(user["id"]))
+        self.accounts.save(replace(account, email_verified=True), now=account.created_at)
         status, answer = self.call(
-            "accounts", "POST", "/api/v1/auth/login", {"email": ADA["email"], "password": PASSWORD}
+            "accounts", "POST", "/api/v1/auth/login", {"email": ADA["email"], "password": PASSWORD, "client": "native"}
         )
         assert status == 200, answer
-        self.token = answer["access_token"]
+        self.token, self.refresh_token = answer["access_token"], answer["refresh_token"]
         return AccountId(user["id"])
 
     def announce(self, **wanted: Any) -> dict[str, Any]:
@@ -83,9 +81,8 @@ class Deployment:
 
 
 def a_signing_secret() -> str:
-    private = rsa.generate_private_key(public_exponent=65_537, key_size=2048)
-    pem = private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
-    return json.dumps({"current": {"kid": "k1", "private_pem": pem}, "previous": None})
+    key = new_signing_key()
+    return json.dumps({"current": asdict(key), "next": None, "previous": None})
 
 
 @pytest.fixture
@@ -97,14 +94,23 @@ def deployment(
     for bucket in BUCKETS:
         s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
     secrets.create_secret(Name="jwt", SecretString=a_signing_secret())
-    secrets.create_secret(Name="media", SecretString="a media secret")
+    for name in ("media", "edge", "oauth"):
+        secrets.create_secret(Name=name, SecretString="{}")
+    sealing_key = boto3.client("kms").create_key()["KeyMetadata"]["Arn"]
     queue_url = sqs.create_queue(QueueName="scan")["QueueUrl"]
     variables = {
         **{f"{area}_table": name for area, name in tables.items()},
         **{f"{bucket}_bucket": bucket for bucket in BUCKETS},
+        "exports_bucket": "exports",
         "stage": "test",
         "jwt_secret": "jwt",
         "media_secret": "media",
+        "edge_secret": "edge",
+        "oauth_secret": "oauth",
+        "sealing_key": sealing_key,
+        "page_url": "https://veza.example",
+        "audit_days": "90",
+        "limit_factor": "1000",
         "media_url": "https://media.example",
         "scan_queue_url": queue_url,
         "definitions_max_age_h": "48",
@@ -122,7 +128,7 @@ def deployment(
     loop.close()
     forget_containers()
     empty(s3)
-    for name in ("jwt", "media"):
+    for name in ("jwt", "media", "edge", "oauth"):
         secrets.delete_secret(SecretId=name, ForceDeleteWithoutRecovery=True)
     sqs.delete_queue(QueueUrl=queue_url)
 
@@ -137,10 +143,10 @@ def empty(s3: Any) -> None:
 def forget_containers() -> None:
     clients.forget()
     built: tuple[Callable[..., Any], ...] = (
-        wiring.accounts_api,
-        wiring.catalogue_api,
-        wiring.platform_api,
-        wiring._secrets,
+        accounts.services,
+        catalogue.services,
+        platform.services,
+        shared.secrets,
         *(import_module(f"api.handlers.{name}")._adapter for name in FUNCTIONS),
     )
     for build in built:
@@ -151,7 +157,9 @@ def test_from_sign_up_to_refresh_with_real_keys_and_hashes(deployment: Deploymen
     account_id = deployment.sign_up()
 
     assert deployment.call("accounts", "GET", "/api/v1/auth/me")[1]["id"] == account_id
-    status, refreshed = deployment.call("accounts", "POST", "/api/v1/auth/refresh")
+    status, refreshed = deployment.call(
+        "accounts", "POST", "/api/v1/auth/refresh", {"refresh_token": deployment.refresh_token}
+    )
     assert status == 200
     _, jwks = deployment.call("accounts", "GET", "/.well-known/jwks.json")
     key = jwt.PyJWK(jwks["keys"][0])
@@ -233,7 +241,7 @@ def fail(track: Track) -> Track:
 
 def test_ready_once_definitions_are_published(deployment: Deployment) -> None:
     assert deployment.call("platform", "GET", "/readyz")[0] == 503
-    wiring.platform_api.cache_clear()
+    platform.services.cache_clear()
     import_module("api.handlers.platform")._adapter.cache_clear()
     manifest = DefinitionsManifest(version="1", built_at=now(), signatures=9, source="builtin", files=())
     boto3.client("s3").put_object(Bucket="definitions", Key=DEFINITIONS_POINTER, Body=manifest.model_dump_json())

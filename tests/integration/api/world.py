@@ -1,154 +1,42 @@
 """What a test of the API can see and do: the app, its tables, and what stands behind its ports."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from functools import cache
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-from fastapi import FastAPI
-
-from api.accounts.service import AccountService
-from api.app import create_app
-from api.areas import ALL
-from api.dependencies import Gate
-from api.platform.contract import openapi
-from api.platform.readiness import ReadinessService
-from api.platform.routes import Contract
-from api.playback.media_urls import MediaUrls
-from api.playback.service import PlaybackService
-from api.tracks.presenter import TrackPresenter
-from api.tracks.service import TrackService
-from api.uploads.service import UploadService
-from core.domain.accounts import fold_email, hash_token
+from consumers.mail.account_mail import AccountMail
+from consumers.mail.service import MailService
+from core.domain.accounts import Account, fold_email
 from core.domain.errors import QueueUnavailable, StorageUnavailable
 from core.domain.ids import AccountId, EpochSeconds, TrackId, UploadId, new_id
-from core.domain.limits import ACCESS_TOKEN_S
+from core.domain.limits import ACCESS_TOKEN_S, REFRESH_TOKEN_S
+from core.domain.permissions import Role
 from core.domain.tracks import Progress, Track, TrackState
 from core.domain.uploads import Strategy
-from core.domain.verdicts import ScanVerdict
-from core.messages import DEFINITIONS_POINTER, DefinitionsManifest, Envelope, Message
+from core.messages import DEFINITIONS_POINTER, DefinitionsManifest, Envelope
 from core.ports import AccessClaims, SignedRequest
-from core.store.accounts import AccountRepository
+from core.store.audit_log import AuditLog
+from core.store.connection import shared_connection
+from core.store.counters import CounterRepository
 from core.store.health import HealthRepository
+from core.store.mail_log import MailLog
 from core.store.outbox import envelope_of
-from core.store.sessions import SessionRepository
 from core.store.tracks import TrackRepository
 from core.store.uploads import UploadRepository
-from core.telemetry import get_logger
 from tests import builders
 from tests.fakes.clock import FakeClock
-from tests.fakes.door import FakeUploadDoor
-from tests.fakes.objects import FakeObjectStore
+from tests.fakes.mail import FakeMailer
 from tests.fakes.passwords import FakePasswordHasher
-from tests.fakes.queue import FakeQueue
 from tests.fakes.tokens import FakeTokenSigner
 from tests.integration.api.client import ApiClient
+from tests.integration.api.parts import DEFINITIONS, ContestedTracks, ForgetfulSessions, Parts, provide
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 PASSWORD = "a-kettle-full-of-larks"
-UPLOADS, MEDIA, DEFINITIONS = "uploads", "media", "definitions"
-
-
-class ContestedTracks(TrackRepository):
-    """The real repository, in which another worker can be made to save first."""
-
-    thief: Callable[[], None] | None = None
-
-    def save(
-        self, track: Track, *, events: Sequence[Message] = (), verdict: ScanVerdict | None = None, now: EpochSeconds
-    ) -> Track:
-        thief, self.thief = self.thief, None
-        if thief is not None:
-            thief()
-        return super().save(track, events=events, verdict=verdict, now=now)
-
-
-@dataclass(kw_only=True)
-class Parts:
-    """Repositories on moto, fakes for the ports, and the services made of them."""
-
-    clock: FakeClock
-    hasher: FakePasswordHasher
-    storage: FakeObjectStore
-    door: FakeUploadDoor
-    queue: FakeQueue
-    accounts: AccountRepository
-    sessions: SessionRepository
-    tracks: ContestedTracks
-    uploads: UploadRepository
-    health: HealthRepository
-    refresh_key: bytes = b"the first key"
-
-    def services(self) -> list[object]:
-        signer = FakeTokenSigner(self.clock)
-        urls = MediaUrls(base_url="https://media.example/", key=lambda: b"media key")
-        return [
-            Gate(signer=signer),
-            AccountService(
-                accounts=self.accounts,
-                sessions=self.sessions,
-                hasher=self.hasher,
-                signer=signer,
-                clock=self.clock,
-                refresh_key=lambda: self.refresh_key,
-            ),
-            UploadService(
-                accounts=self.accounts,
-                tracks=self.tracks,
-                uploads=self.uploads,
-                objects=self.storage,
-                door=self.door,
-                uploads_bucket=UPLOADS,
-                clock=self.clock,
-            ),
-            TrackService(tracks=self.tracks, scan_queue=self.queue, uploads_bucket=UPLOADS, clock=self.clock),
-            TrackPresenter(media_urls=urls, clock=self.clock),
-            PlaybackService(tracks=self.tracks, media_urls=urls, clock=self.clock),
-            self._readiness(),
-            Contract(openapi),
-        ]
-
-    def _readiness(self) -> ReadinessService:
-        return ReadinessService(
-            sessions=self.sessions,
-            uploads=self.uploads,
-            health=self.health,
-            objects=self.storage,
-            buckets={"uploads": UPLOADS, "media": MEDIA},
-            definitions_bucket=DEFINITIONS,
-            definitions_max_age_h=48,
-            clock=self.clock,
-        )
-
-
-def parts_of(tables: dict[str, str]) -> Parts:
-    storage = FakeObjectStore()
-    return Parts(
-        clock=FakeClock(builders.NOW),
-        hasher=FakePasswordHasher(),
-        storage=storage,
-        door=FakeUploadDoor(storage, UPLOADS),
-        queue=FakeQueue(),
-        accounts=AccountRepository(tables["accounts"], tables["outbox"]),
-        sessions=SessionRepository(tables["accounts"]),
-        tracks=ContestedTracks(tables["catalogue"], tables["outbox"]),
-        uploads=UploadRepository(tables["catalogue"]),
-        health=HealthRepository(tables["operations"]),
-    )
-
-
-@cache
-def whole_app() -> FastAPI:
-    """All areas in one app; built once, as it holds nothing of a test but its services."""
-    return create_app(ALL, services=(), logger=get_logger("test"))
-
-
-def provide(app: FastAPI, parts: Parts) -> None:
-    """From now on the app works with these."""
-    app.state.services = {type(service): service for service in parts.services()}
 
 
 @dataclass(kw_only=True)
@@ -159,6 +47,8 @@ class World:
     parts: Parts
     account_id: AccountId | None = None
     """Who `api` speaks for."""
+    recovery_codes: list[str] = field(default_factory=list)
+    """What they have written down."""
 
     @property
     def clock(self) -> FakeClock:
@@ -182,26 +72,29 @@ class World:
 
     # -- people
 
-    def register(self, person: dict[str, str], *, verified: bool = True) -> AccountId:
+    def register(
+        self, person: dict[str, str], *, verified: bool = True, roles: frozenset[Role] = frozenset({Role.USER})
+    ) -> AccountId:
         """They have an account."""
         account = builders.an_account(
             email=fold_email(person["email"]),
             username=person["username"].lower(),
             password_hash=self.hasher.hash(person.get("password", PASSWORD)),
             email_verified=verified,
+            roles=roles,
         )
         self.parts.accounts.create(account)
         return account.id
 
     def sign_in(self, person: dict[str, str]) -> None:
-        """`api` is their browser from now on, refresh cookie included."""
+        """`api` is their browser from now on, with a session in its cookies."""
         self.account_id = self.register(person)
         credentials = {"email": person["email"], "password": person.get("password", PASSWORD)}
-        self.api.token = self.api.post("/auth/login", credentials).json()["access_token"]
+        assert self.api.post("/auth/login", credentials).status_code == HTTPStatus.OK
 
-    def be(self, username: str, *, verified: bool = True) -> None:
+    def be(self, username: str, *, verified: bool = True, roles: frozenset[Role] = frozenset({Role.USER})) -> None:
         """`api` is that new person's program from now on: an access token and nothing else."""
-        self.account_id = self.register(_called(username), verified=verified)
+        self.account_id = self.register(_called(username), verified=verified, roles=roles)
         self.renew_token()
 
     def renew_token(self) -> None:
@@ -210,22 +103,85 @@ class World:
 
     def somebody_else(self) -> ApiClient:
         """A signed-in stranger."""
+        return self.another_person("stranger")
+
+    def another_person(self, username: str, *, roles: frozenset[Role] = frozenset({Role.USER})) -> ApiClient:
         client = self.api.another()
-        client.token = self._token_of(self.register(_called("stranger")))
+        client.token = self._token_of(self.register(_called(username), roles=roles))
         return client
 
-    def _token_of(self, account_id: AccountId) -> str:
+    def has_roles(self, account_id: AccountId, roles: frozenset[Role]) -> None:
+        self._changed(self.parts.accounts.get(account_id), roles=roles)
+
+    def has_password_hash(self, account_id: AccountId, password_hash: str) -> None:
+        self._changed(self.parts.accounts.get(account_id), password_hash=password_hash)
+
+    def needs_a_code(self, account_id: str) -> None:
+        """As with a second factor that nobody here has."""
+        self._changed(self.parts.accounts.get(AccountId(account_id)), second_factor_since=self.clock.now())
+
+    def renew_access_only(self) -> None:
+        """A fresh access token of the same old session."""
+        assert self.api.token is not None
+        signer = FakeTokenSigner(FakeClock(builders.NOW))
+        claims = signer.verify(self.api.token)
         now = self.clock.now()
+        renewed = replace(claims, issued_at=now, expires_at=EpochSeconds(now + ACCESS_TOKEN_S))
+        self.api.token = FakeTokenSigner(self.clock).sign(renewed)
+
+    def suspend(self, email: str) -> None:
+        account = self.parts.accounts.find_by_email(email)
+        assert account is not None
+        self._changed(account, suspended_at=self.clock.now())
+
+    def _changed(self, account: Account, **changes: Any) -> None:
+        self.parts.accounts.save(replace(account, **changes), now=self.clock.now())
+
+    def _token_of(self, account_id: AccountId) -> str:
+        now, account = self.clock.now(), self.parts.accounts.get(account_id)
+        session = builders.a_session(
+            account, created_at=now, rotated_at=now, proved_at=now, expires_at=now + REFRESH_TOKEN_S
+        )
+        self.parts.sessions.create(session)
         claims = AccessClaims(
-            account_id=account_id, session_id=new_id(), issued_at=now, expires_at=EpochSeconds(now + ACCESS_TOKEN_S)
+            account_id=account_id,
+            session_id=session.id,
+            token_id=new_id(),
+            token_version=account.token_version,
+            issued_at=now,
+            expires_at=EpochSeconds(now + ACCESS_TOKEN_S),
         )
         return FakeTokenSigner(self.clock).sign(claims)
 
-    def mailed_token(self, account_id: str) -> str:
-        """What the mail consumer puts into the verification mail."""
-        expires_at = EpochSeconds(self.clock.now() + 24 * 3600)
-        self.parts.accounts.add_verification(hash_token("mailed"), AccountId(account_id), expires_at)
-        return "mailed"
+    def mail(self) -> FakeMailer:
+        """Everything that the mail consumer writes about what lies in the outbox, sent now."""
+        mailer = FakeMailer()
+        account_mail = AccountMail(
+            tickets=self.parts.tickets,
+            changes=self.parts.email_changes,
+            clock=self.clock,
+            app_url="https://veza.example",
+        )
+        service = MailService(
+            accounts=self.parts.accounts,
+            account_mail=account_mail,
+            tracks=self.parts.tracks,
+            mail_log=MailLog(self.tables["operations"]),
+            mailer=mailer,
+            clock=self.clock,
+            app_url="https://veza.example",
+        )
+        for envelope in self.events():
+            service.tell(envelope)
+        return mailer
+
+    def mailed_token(self, to: str) -> str:
+        """The token of the latest unsent letter to that address."""
+        letters = [letter for letter in self.mail().sent if letter.to == to]
+        assert letters, f"nothing was written to {to}"
+        found = re.search(r"[?&]token=(\S+)", letters[-1].text)
+        assert found, letters[-1].text
+        return found[1]
 
     def change_refresh_key(self) -> None:
         self.parts.refresh_key = b"the second key"
@@ -309,6 +265,23 @@ class World:
         items = self.dynamodb.scan(TableName=self.tables["outbox"])["Items"]
         return sorted((envelope_of(item) for item in items), key=lambda envelope: envelope.id)
 
+    def statements_of(self, act: Callable[[], object]) -> list[str]:
+        """What the database is asked for while `act` runs: operations by table, without keys and values."""
+        asked: list[str] = []
+        connection = shared_connection()
+        ask = connection.dispatch
+
+        def noted(operation: str, arguments: dict[str, Any], *rest: Any, **more: Any) -> Any:
+            asked.append(f"{operation} {arguments.get('TableName', '')}")
+            return ask(operation, arguments, *rest, **more)
+
+        connection.dispatch = noted  # type: ignore[method-assign, assignment]
+        try:
+            act()
+        finally:
+            del connection.dispatch
+        return asked
+
     def queued(self) -> list[str]:
         return list(self.parts.queue.sent)
 
@@ -318,8 +291,21 @@ class World:
     def storage_goes_down(self) -> None:
         self.parts.storage.fault = StorageUnavailable("Storage does not answer.")
 
+    def limits_hold(self) -> None:
+        """As they are where people are."""
+        self.parts.limit_factor = 1
+        provide(self.api.app, self.parts)
+
+    def lose_counters(self) -> None:
+        self.parts.counters = CounterRepository("no-such-table")
+        provide(self.api.app, self.parts)
+
+    def lose_audit(self) -> None:
+        self.parts.audit = AuditLog("no-such-table")
+        provide(self.api.app, self.parts)
+
     def lose_accounts(self) -> None:
-        self.parts.sessions = SessionRepository("no-such-table")
+        self.parts.sessions = ForgetfulSessions("no-such-table", "no-such-table")
         provide(self.api.app, self.parts)
 
 

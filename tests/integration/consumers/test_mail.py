@@ -2,7 +2,9 @@
 
 import json
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
@@ -10,17 +12,47 @@ import pytest
 
 from consumers.mail import handler as mail_handler
 from consumers.mail import wiring
+from consumers.mail.account_mail import ACCOUNT_NEWS, AccountMail
 from consumers.mail.service import LEASE_S, MailService, Outcome
 from core.domain.accounts import Account, hash_token
 from core.domain.claims import Claim
 from core.domain.errors import MailUnavailable
 from core.domain.ids import EpochSeconds, new_id
-from core.domain.limits import VERIFY_TOKEN_S
 from core.domain.reasons import MESSAGES, ReasonCode
+from core.domain.tickets import LIFE_S, Purpose
 from core.domain.tracks import Track
-from core.messages import AccountRegistered, Envelope, TrackFailed, TrackRejected, TrackScanned, TranscodingCompleted
+from core.messages import MESSAGES as MESSAGE_TYPES
+from core.messages import (
+    AccountClosing,
+    AccountErased,
+    AccountErasureDue,
+    AccountKept,
+    AccountLocked,
+    AccountRegistered,
+    ApiKeyMade,
+    ConnectionChanged,
+    EmailChangeAsked,
+    Envelope,
+    ExportAsked,
+    ExportReady,
+    Message,
+    PasskeyChanged,
+    PasswordChanged,
+    PasswordResetAsked,
+    RecoveryCodesRenewed,
+    SecondFactorChanged,
+    SessionReused,
+    SignInLinkAsked,
+    TrackFailed,
+    TrackRejected,
+    TrackScanned,
+    TranscodingCompleted,
+    VerificationAsked,
+)
 from core.store.accounts import AccountRepository
+from core.store.email_changes import EmailChangeRepository
 from core.store.mail_log import MailLog
+from core.store.tickets import TicketRepository
 from core.store.tracks import TrackRepository
 from tests.builders import NOW, a_ready_track, a_track, an_account, an_envelope, an_upload
 from tests.fakes.clock import FakeClock
@@ -37,6 +69,7 @@ class Desk:
     mailer: FakeMailer
     clock: FakeClock
     accounts: AccountRepository
+    tickets: TicketRepository
     tracks: TrackRepository
     log: MailLog
 
@@ -52,12 +85,24 @@ class Desk:
 
 
 @pytest.fixture
-def desk(accounts: AccountRepository, tracks: TrackRepository, mail_log: MailLog) -> Desk:
-    mailer, clock = FakeMailer(), FakeClock(NOW)
+def desk(
+    accounts: AccountRepository,
+    tickets: TicketRepository,
+    email_changes: EmailChangeRepository,
+    tracks: TrackRepository,
+    mail_log: MailLog,
+) -> Desk:
+    mailer, clock, app = FakeMailer(), FakeClock(NOW), "https://veza.example"
     service = MailService(
-        accounts=accounts, tracks=tracks, mail_log=mail_log, mailer=mailer, clock=clock, app_url="https://veza.example"
+        accounts=accounts,
+        account_mail=AccountMail(tickets=tickets, changes=email_changes, clock=clock, app_url=app),
+        tracks=tracks,
+        mail_log=mail_log,
+        mailer=mailer,
+        clock=clock,
+        app_url=app,
     )
-    return Desk(service, mailer, clock, accounts, tracks, mail_log)
+    return Desk(service, mailer, clock, accounts, tickets, tracks, mail_log)
 
 
 def ready(track: Track) -> TranscodingCompleted:
@@ -74,9 +119,12 @@ class TestWelcome:
         assert found
         token = found[1]
         assert len(token) >= 43
-        assert desk.accounts.take_verification(hash_token(token), NOW) == account.id
-        assert desk.accounts.take_verification(hash_token(token), EpochSeconds(NOW + VERIFY_TOKEN_S)) is None
-        assert desk.accounts.take_verification(token, NOW) is None
+        ticket = desk.tickets.find(hash_token(token), Purpose.VERIFY_EMAIL, NOW)
+        assert ticket is not None
+        assert ticket.account_id == account.id
+        late = EpochSeconds(NOW + LIFE_S[Purpose.VERIFY_EMAIL])
+        assert desk.tickets.find(hash_token(token), Purpose.VERIFY_EMAIL, late) is None
+        assert desk.tickets.find(token, Purpose.VERIFY_EMAIL, NOW) is None
 
     def test_who_is_verified_needs_no_letter(self, desk: Desk) -> None:
         account = desk.account(email_verified=True)
@@ -85,6 +133,74 @@ class TestWelcome:
     def test_an_account_that_is_gone_gets_none(self, desk: Desk) -> None:
         assert desk.service.tell(an_envelope(AccountRegistered(account_id=new_id()))) is Outcome.NOBODY_TO_TELL
         assert desk.mailer.sent == []
+
+
+class TestAccounts:
+    @pytest.mark.parametrize(
+        "news",
+        [
+            VerificationAsked,
+            PasswordResetAsked,
+            PasswordChanged,
+            partial(SecondFactorChanged, enabled=True),
+            partial(SecondFactorChanged, enabled=False),
+            partial(PasskeyChanged, name="My phone", added=True),
+            partial(ConnectionChanged, provider="github", added=True),
+            partial(ApiKeyMade, name="My script"),
+            RecoveryCodesRenewed,
+            partial(SignInLinkAsked, bound_to="hash"),
+            AccountLocked,
+            AccountKept,
+            partial(ExportReady, export_id=new_id()),
+        ],
+    )
+    def test_the_owner_hears_of_it_once(self, desk: Desk, news: Callable[..., Message]) -> None:
+        account = desk.account(email_verified=False)
+        envelope = an_envelope(news(account_id=account.id))
+        assert desk.service.tell(envelope) is Outcome.SENT
+        assert desk.service.tell(envelope) is Outcome.SENT_BEFORE
+        assert [mail.to for mail in desk.mailer.sent] == [account.email]
+
+    def test_who_leaves_is_told_until_when_they_can_come_back(self, desk: Desk) -> None:
+        account = desk.account(closing_at=NOW)
+        assert desk.service.tell(an_envelope(AccountClosing(account_id=account.id))) is Outcome.SENT
+        (mail,) = desk.mailer.sent
+        assert mail.subject == "Your account will be erased on 15 January 2027"
+
+    def test_news_of_a_decision_that_was_changed_is_not_told(self, desk: Desk) -> None:
+        stays, leaves = desk.account(), desk.account(email="b@example.com", username="bob", closing_at=NOW)
+        assert desk.service.tell(an_envelope(AccountClosing(account_id=stays.id))) is Outcome.NOBODY_TO_TELL
+        assert desk.service.tell(an_envelope(AccountKept(account_id=leaves.id))) is Outcome.NOBODY_TO_TELL
+
+    def test_nobody_is_written_to_who_was_erased(self, desk: Desk) -> None:
+        account = desk.account(email="", username="", erased_at=NOW)
+        track = desk.track_of(account)
+        for news in (PasswordChanged(account_id=account.id), ready(track)):
+            assert desk.service.tell(an_envelope(news)) is Outcome.NOBODY_TO_TELL
+
+    def test_nobody_hears_of_an_account_that_is_not_there(self, desk: Desk) -> None:
+        """As when somebody asks for a new password for an address that is not registered."""
+        assert desk.service.tell(an_envelope(PasswordResetAsked(account_id=new_id()))) is Outcome.NOBODY_TO_TELL
+        assert desk.mailer.sent == []
+
+    def test_a_change_that_was_given_up_is_told_to_nobody(self, desk: Desk) -> None:
+        account = desk.account()
+        assert desk.service.tell(an_envelope(EmailChangeAsked(account_id=account.id))) is Outcome.NOBODY_TO_TELL
+
+    def test_every_message_about_an_account_is_mailed(self) -> None:
+        about_accounts = {kind for kind in MESSAGE_TYPES.values() if "track_id" not in kind.model_fields}
+        for_the_privacy_desk = {AccountErasureDue, AccountErased, ExportAsked}
+        assert about_accounts - for_the_privacy_desk == set(ACCOUNT_NEWS)
+
+
+class TestReusedSession:
+    def test_the_owner_hears_which_device_was_signed_out(self, desk: Desk) -> None:
+        account = desk.account()
+        news = SessionReused(account_id=account.id, session_id=new_id(), device="Firefox on Linux")
+        assert desk.service.tell(an_envelope(news)) is Outcome.SENT
+        (mail,) = desk.mailer.sent
+        assert mail.to == account.email
+        assert "Your sign-in on Firefox on Linux was used from two places" in mail.text
 
 
 class TestTracks:

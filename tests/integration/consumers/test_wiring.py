@@ -8,9 +8,11 @@ import pytest
 from moto import mock_aws
 
 from consumers.mail import wiring as mail
+from consumers.privacy import wiring as privacy
 from consumers.relay import wiring as relay
 from core.adapters import clients
-from core.settings import Common, Keys, Mail, Relay, Sweep, variable
+from core.settings import Closings, Common, Keys, Mail, Privacy, Relay, Sweep, variable
+from schedules.closings import wiring as closings
 from schedules.keys import wiring as keys
 from schedules.sweep import wiring as sweep
 
@@ -18,7 +20,7 @@ from schedules.sweep import wiring as sweep
 @pytest.fixture(autouse=True)
 def fresh(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
-    built = (mail.service, relay.service, sweep.service, keys.service)
+    built = (mail.service, privacy.desk, relay.service, sweep.service, closings.closings, keys.service)
     clients.forget()
     for service in built:
         service.cache_clear()
@@ -31,8 +33,15 @@ def fresh(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 @pytest.mark.parametrize(
     ("service", "settings"),
-    [(mail.service, Mail), (relay.service, Relay), (sweep.service, Sweep), (keys.service, Keys)],
-    ids=["mail", "relay", "sweep", "keys"],
+    [
+        (mail.service, Mail),
+        (privacy.desk, Privacy),
+        (relay.service, Relay),
+        (sweep.service, Sweep),
+        (closings.closings, Closings),
+        (keys.service, Keys),
+    ],
+    ids=["mail", "privacy", "relay", "sweep", "closings", "keys"],
 )
 def test_a_function_is_built_once_of_its_settings_alone(
     service: Callable[[], Any], settings: type[Common], monkeypatch: pytest.MonkeyPatch

@@ -91,6 +91,7 @@ def yard(
         clock=clock,
         uploads_bucket="uploads",
         originals_bucket="originals",
+        quarantine_bucket="quarantine",
         media_bucket="media",
     )
     return Yard(service, tracks, uploads, objects, door, queue, clock, dynamodb, tables["outbox"])

@@ -1,18 +1,20 @@
-"""Accounts are unique by name and address; a mailed token works until it expires; a session rotates once a token."""
+"""Accounts are unique by name and address; a mailed token works until it expires."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from core.domain.errors import Conflict, NotFound
-from core.domain.ids import AccountId, EpochSeconds, new_id
-from core.domain.limits import REFRESH_TOKEN_S
+from core.domain.ids import EpochSeconds
+from core.domain.permissions import Role
+from core.domain.tickets import Purpose
 from core.messages import AccountRegistered
 from core.store.accounts import AccountRepository
 from core.store.outbox import envelope_of
-from core.store.sessions import SessionRepository
-from tests.builders import NOW, a_session, an_account
+from core.store.tickets import TicketRepository
+from tests.builders import NOW, a_ticket, an_account
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -62,67 +64,78 @@ class TestAccounts:
     def test_nobody_is_found_by_an_unknown_address(self, accounts: AccountRepository) -> None:
         assert accounts.find_by_email("nobody@example.com") is None
 
-    def test_an_address_gets_verified(self, accounts: AccountRepository) -> None:
-        account = an_account(email_verified=False)
-        accounts.create(account)
-        verified = replace(account, email_verified=True)
-        assert accounts.mark_verified(account.id) == verified
-        assert accounts.mark_verified(account.id) == verified
-        assert accounts.get(account.id) == verified
-
-    def test_a_password_hash_is_upgraded(self, accounts: AccountRepository) -> None:
+    def test_a_change_is_kept_and_counted(self, accounts: AccountRepository) -> None:
         account = an_account()
         accounts.create(account)
-        accounts.set_password_hash(account.id, "better")
-        assert accounts.get(account.id).password_hash == "better"
+        changed = replace(account, roles=frozenset({Role.USER, Role.ADMIN}), token_version=4, suspended_at=NOW)
+        saved = accounts.save(changed, now=NOW)
+        assert saved == replace(changed, revision=1)
+        assert accounts.get(account.id) == saved
+
+    def test_a_change_of_what_was_changed_meanwhile_is_refused(self, accounts: AccountRepository) -> None:
+        account = an_account()
+        accounts.create(account)
+        accounts.save(replace(account, token_version=1), now=NOW)
+        with pytest.raises(Conflict) as refused:
+            accounts.save(replace(account, token_version=2), now=NOW)
+        assert refused.value.code == "stale_account"
+        assert accounts.get(account.id).token_version == 1
 
     def test_what_is_not_there_is_not_created_by_a_change(self, accounts: AccountRepository) -> None:
-        unknown = AccountId(new_id())
-        with pytest.raises(NotFound):
-            accounts.mark_verified(unknown)
-        with pytest.raises(NotFound):
-            accounts.set_password_hash(unknown, "better")
-        with pytest.raises(NotFound):
-            accounts.get(unknown)
-
-
-class TestVerification:
-    def test_may_be_taken_again_until_it_expires(self, accounts: AccountRepository) -> None:
-        account = an_account()
-        accounts.add_verification("hash", account.id, EpochSeconds(NOW + 10))
-        assert accounts.take_verification("hash", NOW) == account.id
-        assert accounts.take_verification("hash", EpochSeconds(NOW + 9)) == account.id
-        assert accounts.take_verification("hash", EpochSeconds(NOW + 10)) is None
-
-    def test_a_guess_verifies_nobody(self, accounts: AccountRepository) -> None:
-        assert accounts.take_verification("guess", NOW) is None
-
-
-class TestSessions:
-    def test_each_token_is_exchanged_once(self, sessions: SessionRepository) -> None:
-        session = a_session()
-        sessions.create(session)
-        later = EpochSeconds(NOW + 100)
-        rotated = sessions.rotate(session, "b" * 64, later)
-        assert rotated == replace(
-            session,
-            token_hash="b" * 64,
-            previous_hash=session.token_hash,
-            rotated_at=later,
-            expires_at=EpochSeconds(later + REFRESH_TOKEN_S),
-        )
-        assert sessions.get(session.id) == rotated
-        with pytest.raises(Conflict) as raced:
-            sessions.rotate(session, "c" * 64, later)
-        assert raced.value.code == "refresh_raced"
-        assert sessions.get(session.id) == rotated
-
-    def test_a_revoked_session_is_over(self, sessions: SessionRepository) -> None:
-        session = a_session()
-        sessions.create(session)
-        sessions.revoke(session.id)
-        sessions.revoke(session.id)
-        assert sessions.get(session.id) is None
+        unknown = an_account()
         with pytest.raises(Conflict):
-            sessions.rotate(session, "b" * 64, NOW)
-        assert sessions.get(session.id) is None
+            accounts.save(unknown, now=NOW)
+        with pytest.raises(NotFound):
+            accounts.get(unknown.id)
+
+    def test_an_account_from_before_roles_is_a_user_and_can_be_changed(
+        self, accounts: AccountRepository, dynamodb: "DynamoDBClient", tables: dict[str, str]
+    ) -> None:
+        account = an_account()
+        accounts.create(account)
+        key = {"pk": {"S": f"account#{account.id}"}, "sk": {"S": "account"}}
+        for young in ("roles", "token_version", "revision"):
+            dynamodb.update_item(
+                TableName=tables["accounts"],
+                Key=key,
+                UpdateExpression="REMOVE #a",
+                ExpressionAttributeNames={"#a": young},
+            )
+        assert accounts.get(account.id) == account
+        assert accounts.save(account, now=NOW).revision == 1
+
+
+class TestNewAddress:
+    def test_leads_to_the_account_and_the_old_one_no_longer_does(self, accounts: AccountRepository) -> None:
+        account = an_account(email="ada@example.com")
+        accounts.create(account)
+        saved = accounts.save_with_new_email(replace(account, email="new@example.com"), "ada@example.com")
+        assert accounts.find_by_email("new@example.com") == saved
+        assert accounts.find_by_email("ada@example.com") is None
+
+    def test_that_is_taken_changes_nothing(self, accounts: AccountRepository) -> None:
+        account, other = an_account(), an_account(email="grace@example.com", username="grace")
+        accounts.create(account)
+        accounts.create(other)
+        with pytest.raises(Conflict) as taken:
+            accounts.save_with_new_email(replace(account, email="grace@example.com"), account.email)
+        assert taken.value.code == "email_taken"
+        assert accounts.find_by_email(account.email) == account
+        assert accounts.find_by_email("grace@example.com") == other
+
+
+class TestTickets:
+    def test_are_found_for_their_purpose_until_they_expire(self, tickets: TicketRepository) -> None:
+        ticket = a_ticket(expires_at=NOW + 10)
+        tickets.add(ticket)
+        assert tickets.find("hash", Purpose.VERIFY_EMAIL, EpochSeconds(NOW + 9)) == ticket
+        assert tickets.find("hash", Purpose.VERIFY_EMAIL, EpochSeconds(NOW + 10)) is None
+        assert tickets.find("hash", Purpose.RESET_PASSWORD, NOW) is None
+        assert tickets.find("guess", Purpose.VERIFY_EMAIL, NOW) is None
+
+    def test_are_used_once_however_many_try_at_once(self, tickets: TicketRepository) -> None:
+        ticket = a_ticket()
+        tickets.add(ticket)
+        with ThreadPoolExecutor(8) as pool:
+            assert sum(pool.map(lambda _: tickets.use(ticket), range(20))) == 1
+        assert tickets.find("hash", Purpose.VERIFY_EMAIL, NOW) is None

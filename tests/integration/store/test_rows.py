@@ -8,21 +8,38 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.domain.accounts import Account, Session
+from core.domain.accounts import Account
+from core.domain.api_keys import ApiKey, Scope
+from core.domain.consents import Consent
+from core.domain.email_changes import EmailChange
 from core.domain.ids import TrackId, new_id
+from core.domain.logins import Login
 from core.domain.media import Loudness, MediaResult
+from core.domain.passkeys import Passkey
+from core.domain.permissions import Role
+from core.domain.providers import AuthorizationFlow, Connection
+from core.domain.sessions import Session
+from core.domain.tickets import Ticket
 from core.domain.tracks import Track
 from core.domain.uploads import Upload
 from core.domain.verdicts import ScanVerdict
 from core.messages import TrackRejected
 from core.store import tables
-from core.store.account_rows import AccountRow, SessionRow
+from core.store.account_rows import AccountRow, LoginRow, SessionRow
+from core.store.api_keys import ApiKeyRow
+from core.store.audit_log import AuditRow
 from core.store.catalogue_rows import TrackRow, UploadRow, VerdictRow, deadline_shard
+from core.store.connections import ConnectionRow, FlowRow
+from core.store.consents import ConsentRow
+from core.store.counters import CounterRow
+from core.store.email_changes import EmailChangeRow
 from core.store.health import HealthRow
 from core.store.mail_log import MailRow
 from core.store.outbox import OutboxRow, envelope_of, puts_of
 from core.store.page import cursor_after, id_of_cursor
+from core.store.passkeys import PasskeyRow
 from core.store.rows import Row, bound
+from core.store.tickets import TicketRow
 from tests.builders import NOW
 
 ids = st.builds(new_id)
@@ -33,8 +50,16 @@ KINDS: list[tuple[type[Any], type[Any], st.SearchStrategy[Any]]] = [
     (Track, TrackRow, st.builds(Track, id=ids, media=st.none() | media)),
     (Upload, UploadRow, st.builds(Upload, id=ids)),
     (ScanVerdict, VerdictRow, st.builds(ScanVerdict)),
-    (Account, AccountRow, st.builds(Account, id=ids)),
+    (Account, AccountRow, st.builds(Account, id=ids, roles=st.frozensets(st.sampled_from(Role), min_size=1))),
     (Session, SessionRow, st.builds(Session, id=ids)),
+    (Consent, ConsentRow, st.builds(Consent)),
+    (Login, LoginRow, st.builds(Login, id=ids)),
+    (Ticket, TicketRow, st.builds(Ticket)),
+    (EmailChange, EmailChangeRow, st.builds(EmailChange)),
+    (Passkey, PasskeyRow, st.builds(Passkey)),
+    (Connection, ConnectionRow, st.builds(Connection)),
+    (AuthorizationFlow, FlowRow, st.builds(AuthorizationFlow)),
+    (ApiKey, ApiKeyRow, st.builds(ApiKey, scopes=st.frozensets(st.sampled_from(Scope), min_size=1))),
 ]
 
 
@@ -75,6 +100,8 @@ def test_deadline_shards_are_all_used() -> None:
         (HealthRow, tables.OPERATIONS),
         (MailRow, tables.OPERATIONS),
         (OutboxRow, tables.OUTBOX),
+        (CounterRow, tables.COUNTERS),
+        (AuditRow, tables.AUDIT),
     ],
 )
 def test_rows_agree_with_the_tables(row: type[Row], table: tables.Table) -> None:

@@ -28,6 +28,20 @@ def test_login_keeps_the_session_readable_by_this_user_only(veza: Veza, store: C
     assert (session.username, session.refresh_token) == ("ana", "refresh-0")
 
 
+def test_a_code_is_asked_for_if_the_account_has_a_second_factor(veza: Veza, server: VezaServer) -> None:
+    server.second_factor = True
+    done = veza("--api-url", API, "login", "ana@veza.test", typed="123456\n", environ={"VEZA_PASSWORD": "right horse"})
+    assert done.exit_code == 0, done.output
+    assert "Code of your authenticator app" in done.stderr
+
+
+def test_a_wrong_code_is_refused(veza: Veza, server: VezaServer, store: CredentialStore) -> None:
+    server.second_factor = True
+    done = veza("--api-url", API, "login", "ana@veza.test", typed="000000\n", environ={"VEZA_PASSWORD": "right horse"})
+    assert done.exit_code == 1
+    assert store.load(API) is None
+
+
 def test_later_commands_use_the_api_of_the_last_login(veza: Veza) -> None:
     veza("--api-url", API, "login", "ana@veza.test", environ={"VEZA_PASSWORD": "right horse"})
     shown = veza("whoami")
@@ -73,6 +87,23 @@ def test_logout_forgets_the_session_even_when_nobody_answers(
 ) -> None:
     assert veza("logout", transport=unreachable).exit_code == 3
     assert store.load(API) is None
+
+
+def test_logout_everywhere_says_so_to_the_server(
+    veza: Veza, server: VezaServer, store: CredentialStore, signed_in: Credentials
+) -> None:
+    done = veza("logout", "--everywhere")
+    assert done.exit_code == 0, done.output
+    assert server.asked("POST", "/auth/logout-everywhere") == 1
+    assert store.load(API) is None
+
+
+def test_logout_everywhere_needs_an_answer(
+    veza: Veza, store: CredentialStore, signed_in: Credentials, unreachable: httpx.MockTransport
+) -> None:
+    """Said to be signed out everywhere while one is not would be worse than an error."""
+    assert veza("logout", "--everywhere", transport=unreachable).exit_code == 3
+    assert store.load(API) is not None
 
 
 def test_an_old_access_token_is_renewed_before_it_is_used(

@@ -63,6 +63,7 @@ class VezaServer:
         self.rules: list[Rule] = []
         self.refresh_token = "refresh-0"
         self.access_token = "access-0"
+        self.second_factor = False
         self.single_put_max = PART
         self._lock = threading.Lock()
 
@@ -98,6 +99,8 @@ class VezaServer:
                 return httpx.Response(200, json={"user": {"id": "a", "username": "ana"}})
             case "/auth/login" if body["password"] != "right horse":
                 return refusal(401, "credentials_invalid", "The e-mail address or the password is wrong.")
+            case "/auth/login" if self.second_factor and body.get("code") != "123456":
+                return refusal(401, "code_wrong" if "code" in body else "second_factor_required", "A code, please.")
             case "/auth/login":
                 return self._tokens()
             case "/auth/refresh" if body["refresh_token"] != self.refresh_token:
@@ -106,7 +109,7 @@ class VezaServer:
                 number = int(self.refresh_token.rpartition("-")[2]) + 1
                 self.refresh_token, self.access_token = f"refresh-{number}", f"access-{number}"
                 return self._tokens()
-            case "/auth/logout":
+            case "/auth/logout" | "/auth/logout-everywhere":
                 return httpx.Response(204)
         return None
 

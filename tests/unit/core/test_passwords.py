@@ -1,6 +1,7 @@
 """How passwords are hashed."""
 
 import argon2
+import bcrypt
 import pytest
 from argon2.exceptions import InvalidHashError
 
@@ -27,6 +28,20 @@ def test_the_decoy_costs_as_much_as_a_real_hash_and_is_made_once() -> None:
 def test_hashes_made_with_other_parameters_still_verify() -> None:
     older = argon2.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
     assert Argon2PasswordHasher().verify(older, PASSWORD)
+
+
+def test_hashes_made_with_weaker_parameters_are_outdated() -> None:
+    older = argon2.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
+    assert Argon2PasswordHasher().is_outdated(older)
+
+
+@pytest.mark.parametrize("password", [PASSWORD, "ä" * 60])
+def test_bcrypt_hashes_verify_and_are_outdated(password: str) -> None:
+    old = bcrypt.hashpw(password.encode()[:72], bcrypt.gensalt(rounds=4)).decode()
+    hasher = Argon2PasswordHasher()
+    assert hasher.verify(old, password)
+    assert not hasher.verify(old, "another password")
+    assert hasher.is_outdated(old)
 
 
 def test_a_row_that_holds_no_hash_is_a_fault_and_no_wrong_password() -> None:

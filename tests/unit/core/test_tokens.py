@@ -5,6 +5,7 @@ import hashlib
 import hmac
 import json
 from collections.abc import Callable
+from dataclasses import asdict
 from typing import Any
 
 import jwt
@@ -30,17 +31,11 @@ def next_key() -> SigningKey:
     return new_signing_key()
 
 
-def public_pem(key: SigningKey) -> str:
-    from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_private_key
-
-    public = load_pem_private_key(key.private_pem.encode(), password=None).public_key()
-    return public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
-
-
-def secret(current: SigningKey, previous: SigningKey | None = None) -> str:
+def secret(current: SigningKey, previous: SigningKey | None = None, following: SigningKey | None = None) -> str:
     """As schedules/keys and a rotation write it."""
-    before = None if previous is None else {"kid": previous.kid, "public_pem": public_pem(previous)}
-    return json.dumps({"current": {"kid": current.kid, "private_pem": current.private_pem}, "previous": before})
+    before = None if previous is None else {"kid": previous.kid, "public_pem": previous.public_pem}
+    after = None if following is None else asdict(following)
+    return json.dumps({"current": asdict(current), "next": after, "previous": before, "rotated_at": 0})
 
 
 @pytest.fixture
@@ -63,6 +58,8 @@ def claims(clock: FakeClock) -> AccessClaims:
     return AccessClaims(
         account_id=new_id(),
         session_id=new_id(),
+        token_id=new_id(),
+        token_version=3,
         issued_at=clock.now(),
         expires_at=EpochSeconds(clock.now() + 900),
     )
@@ -81,6 +78,8 @@ def forge(key: SigningKey, claims: AccessClaims) -> Forge:
             "aud": "veza-api",
             "sub": claims.account_id,
             "sid": claims.session_id,
+            "jti": claims.token_id,
+            "ver": claims.token_version,
             "iat": claims.issued_at,
             "exp": claims.expires_at,
             **changes,
@@ -119,6 +118,8 @@ def test_anybody_can_check_a_token_by_the_published_keys(signer: RsaTokenSigner,
         "aud": "veza-api",
         "sub": claims.account_id,
         "sid": claims.session_id,
+        "jti": claims.token_id,
+        "ver": claims.token_version,
         "iat": claims.issued_at,
         "exp": claims.expires_at,
     }
@@ -135,7 +136,7 @@ def test_20_unsigned_tokens_are_refused(signer: RsaTokenSigner, forge: Forge, ke
 def test_20_the_public_key_is_no_password(signer: RsaTokenSigner, forge: Forge, key: SigningKey, alg: str) -> None:
     """The oldest trick (RFC 8725 §2.1): an HMAC keyed with what everybody may read."""
     body = f"{b64({'alg': alg, 'kid': key.kid, 'typ': 'at+jwt'})}.{forge().split('.')[1]}"
-    digest = hmac.new(public_pem(key).encode(), body.encode(), hashlib.sha512 if alg == "HS512" else hashlib.sha256)
+    digest = hmac.new(key.public_pem.encode(), body.encode(), hashlib.sha512 if alg == "HS512" else hashlib.sha256)
     assert refused(signer, f"{body}.{b64(digest.digest())}") == "token_invalid"
 
 
@@ -161,14 +162,14 @@ def test_other_headers_are_refused(signer: RsaTokenSigner, forge: Forge, header:
     assert refused(signer, forge(header)) == "token_invalid"
 
 
-@pytest.mark.parametrize("claim", ["iss", "aud", "sub", "sid", "iat", "exp"])
+@pytest.mark.parametrize("claim", ["iss", "aud", "sub", "sid", "jti", "ver", "iat", "exp"])
 def test_every_claim_is_needed(signer: RsaTokenSigner, forge: Forge, claim: str) -> None:
     assert refused(signer, forge(without=claim)) == "token_invalid"
 
 
 @pytest.mark.parametrize(
     "changes",
-    [{"iss": "veza-aws"}, {"aud": "another-api"}, {"sub": 7}, {"sid": None}, {"exp": "soon"}, {"iat": "now"}],
+    [{"iss": "veza-aws"}, {"aud": "another-api"}, {"sub": 7}, {"sid": None}, {"jti": 7}, {"ver": "1"}, {"exp": "soon"}],
 )
 def test_other_values_are_refused(signer: RsaTokenSigner, forge: Forge, changes: dict[str, Any]) -> None:
     payload = jwt.decode(forge(), options={"verify_signature": False})
@@ -222,6 +223,13 @@ class TestRotation:
         assert signer.verify(old) == claims
         assert jwt.get_unverified_header(signer.sign(claims))["kid"] == next_key.kid
         assert [one["kid"] for one in signer.jwks()["keys"]] == [next_key.kid, key.kid]
+
+    def test_the_next_key_is_published_before_it_signs(
+        self, signer: RsaTokenSigner, secrets: FakeSecrets, key: SigningKey, next_key: SigningKey, claims: AccessClaims
+    ) -> None:
+        secrets.values["jwt"] = secret(key, following=next_key)
+        assert jwt.get_unverified_header(signer.sign(claims))["kid"] == key.kid
+        assert [one["kid"] for one in signer.jwks()["keys"]] == [key.kid, next_key.kid]
 
     def test_tokens_of_a_key_that_is_gone_do_not(
         self, signer: RsaTokenSigner, secrets: FakeSecrets, next_key: SigningKey, claims: AccessClaims

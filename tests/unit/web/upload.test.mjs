@@ -49,6 +49,7 @@ class Veza {
   }
 }
 
+globalThis.document = { cookie: "veza_csrf=proof" };
 globalThis.localStorage = { setItem() {}, getItem: () => null, removeItem() {} };
 globalThis.fetch = async (url, { method, body }) =>
   Response.json(veza.answer(method, url.replace("/api/v1", ""), body && JSON.parse(body)));
@@ -72,7 +73,7 @@ const song = () => new File([bytes], "night.wav", { lastModified: 1 });
 
 beforeEach(async () => {
   veza = new Veza();
-  await login("ana@veza.test", "right horse");
+  await login({ email: "ana@veza.test", password: "right horse" });
 });
 
 test("a large file arrives whole, and the last thing said is 100 %", async () => {

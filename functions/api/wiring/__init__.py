@@ -1,0 +1,1 @@
+"""One module per deployed API function, and what they share."""

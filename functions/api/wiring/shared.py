@@ -1,0 +1,94 @@
+"""What several API functions are made of. Nothing is imported or connected before it is asked for."""
+
+import hashlib
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from api.access import Gate
+    from api.csrf import Csrf
+    from api.limiter import Limiter
+    from api.middleware.audit_trail import Auditor
+    from api.origin import Edge
+    from core.adapters.secrets import SecretsManagerSecrets
+    from core.ports import TokenSigner
+
+AUDIENCE: Final = "veza-api"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueueOnDemand:
+    """Queue. Only a rare request sends anything, so no cold start pays for the client."""
+
+    url: str
+
+    def send(self, body: str) -> None:
+        from core.adapters import clients
+        from core.adapters.queue import SqsQueue
+
+        SqsQueue(clients.sqs(), self.url).send(body)
+
+
+def derived_key(purpose: str, secret: str) -> bytes:
+    """A key of its own for each purpose, from a secret with plenty of entropy."""
+    return hashlib.sha256(f"veza/{purpose}/".encode() + secret.encode()).digest()
+
+
+@cache
+def secrets() -> "SecretsManagerSecrets":
+    from core.adapters import clients
+    from core.adapters.secrets import SecretsManagerSecrets
+
+    return SecretsManagerSecrets(clients.secretsmanager())
+
+
+def gate(signer: "TokenSigner", limiter: "Limiter", *, accounts_table: str, counters_table: str) -> "Gate":
+    from api.access import Gate
+    from api.api_keys.gate import KeyGate
+    from core.adapters.clock import SystemClock
+    from core.store.access import AccessRepository
+    from core.store.api_keys import ApiKeyRepository
+    from core.store.counters import LastUses
+
+    clock, access = SystemClock(), AccessRepository(accounts_table)
+    keys = KeyGate(
+        keys=ApiKeyRepository(accounts_table),
+        access=access,
+        last_uses=LastUses(counters_table),
+        limiter=limiter,
+        clock=clock,
+    )
+    return Gate(signer=signer, access=access, keys=keys, clock=clock)
+
+
+def csrf(edge_secret: str) -> "Csrf":
+    """Keyed by a secret that outlives the rotation of the signing keys, as sessions do."""
+    from api.csrf import Csrf
+
+    return Csrf(key=lambda: derived_key("csrf", secrets().get(edge_secret)))
+
+
+def auditor(function: str, edge: "Edge", audit_table: str, audit_days: int) -> "Auditor":
+    from api.middleware.audit_trail import Auditor
+    from core.adapters.clock import SystemClock
+    from core.store.audit_log import AuditLog
+    from core.telemetry import get_metrics
+
+    log = AuditLog(audit_table, keep_days=audit_days)
+    return Auditor(log=log, edge=edge, metrics=get_metrics(function), clock=SystemClock())
+
+
+def limiter(counters_table: str, factor: int) -> "Limiter":
+    from api.limiter import Limiter
+    from core.adapters.clock import SystemClock
+    from core.store.counters import CounterRepository
+
+    return Limiter(counters=CounterRepository(counters_table), clock=SystemClock(), factor=factor)
+
+
+def signer(stage: str, jwt_secret: str) -> "TokenSigner":
+    from core.adapters.clock import SystemClock
+    from core.adapters.tokens import RsaTokenSigner
+
+    return RsaTokenSigner(secrets(), jwt_secret, issuer=f"veza-{stage}", audience=AUDIENCE, clock=SystemClock())

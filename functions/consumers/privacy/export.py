@@ -1,0 +1,178 @@
+"""Makes the zip of everything we hold about somebody, the audio included, without holding it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import PurePath
+from typing import TYPE_CHECKING, Final
+
+from consumers.privacy.archive import File, zipped
+from consumers.privacy.documents import document
+from consumers.privacy.tracks import tracks_of
+from core.domain.errors import NotFound, ObjectGone
+from core.domain.limits import EXPORT_ORIGINALS_MAX_BYTES, MIB, PAGE_MAX
+from core.messages import ExportReady
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from core.domain.accounts import Account
+    from core.domain.audit import AuditEntry
+    from core.domain.ids import AccountId
+    from core.domain.logins import Login
+    from core.domain.tracks import Track
+    from core.ports import Clock, ObjectInfo, ObjectStore
+    from core.store.accounts import AccountRepository
+    from core.store.api_keys import ApiKeyRepository
+    from core.store.audit_log import AuditLog
+    from core.store.connections import ConnectionRepository
+    from core.store.consents import ConsentLedger
+    from core.store.exports import ExportRepository
+    from core.store.login_history import LoginHistory
+    from core.store.passkeys import PasskeyRepository
+    from core.store.sessions import SessionRepository
+    from core.store.tracks import TrackRepository
+
+READ_BYTES: Final = 8 * MIB
+README: Final = """\
+Everything Veza holds about you. The .json files open in any text editor.
+
+account.json      who you are here
+sessions.json     where you are signed in
+sign-ins.json     when somebody signed in, or tried to, in the last 90 days
+passkeys.json, connections.json, api-keys.json
+                  other ways into your account, without their secrets
+consents.json     what you agreed to, and refused
+actions.json      what you changed in the last 90 days, as our audit tells it
+tracks.json       your tracks and what we know of them
+audio/            the files you uploaded, as you sent them, newest first
+"""
+LEFT_OUT: Final = """
+These did not fit into one export. Ask us for them, or download them one by one:
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holdings:
+    """Where everything about somebody lies."""
+
+    accounts: AccountRepository
+    sessions: SessionRepository
+    logins: LoginHistory
+    passkeys: PasskeyRepository
+    connections: ConnectionRepository
+    api_keys: ApiKeyRepository
+    consents: ConsentLedger
+    audit: AuditLog
+    tracks: TrackRepository
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exporter:
+    holdings: Holdings
+    exports: ExportRepository
+    objects: ObjectStore
+    clock: Clock
+    exports_bucket: str
+    originals_max_bytes: int = EXPORT_ORIGINALS_MAX_BYTES
+
+    def make(self, account_id: AccountId, export_id: str) -> bool:
+        """False if it was made before, or the account is gone."""
+        export = self.exports.find(account_id, export_id)
+        if export is None or export.ready_at is not None:
+            return False
+        try:
+            account = self.holdings.accounts.get(account_id)
+        except NotFound:
+            return False
+        if account.erased_at is not None:
+            return False
+        size = self.objects.put_stream(
+            self.exports_bucket, export.key, zipped(self._files(account)), content_type="application/zip"
+        )
+        now = self.clock.now()
+        ready = ExportReady(account_id=account_id, export_id=export_id)
+        if self.exports.finish(export.made(size, now), events=[ready], now=now):
+            return True
+        self.objects.delete_prefix(self.exports_bucket, export.key)  # the account was erased meanwhile
+        return False
+
+    def _files(self, account: Account) -> Iterator[File]:
+        tracks = list(tracks_of(account.id, self.holdings.tracks))
+        chosen, left_out = self._originals(tracks)
+        yield _text("README.txt", (README + _list_of(left_out)).encode())
+        for name, body in self._documents(account, tracks):
+            yield _text(name, body)
+        for track, info in chosen:
+            yield File(_audio_name(track), self._read(info), packed=False)
+
+    def _documents(self, account: Account, tracks: list[Track]) -> Iterator[tuple[str, bytes]]:
+        held = self.holdings
+        yield "account.json", document(account)
+        yield "sessions.json", document(held.sessions.list_of(account.id))
+        yield "sign-ins.json", document(self._logins(account.id))
+        yield "passkeys.json", document(held.passkeys.list_of(account.id))
+        yield "connections.json", document(held.connections.list_of(account.id))
+        yield "api-keys.json", document(held.api_keys.list_of(account.id, self.clock.now()))
+        yield "consents.json", document(held.consents.list_of(account.id))
+        yield "actions.json", document(self._actions(account.id))
+        yield "tracks.json", document(tracks)
+
+    def _logins(self, account_id: AccountId) -> Iterator[Login]:
+        cursor = None
+        while True:
+            page = self.holdings.logins.list_of(account_id, limit=PAGE_MAX, cursor=cursor)
+            yield from page.items
+            if (cursor := page.next_cursor) is None:
+                return
+
+    def _actions(self, account_id: AccountId) -> Iterator[AuditEntry]:
+        cursor = None
+        while True:
+            page = self.holdings.audit.of_actor(account_id, limit=PAGE_MAX, cursor=cursor)
+            yield from page.items
+            if (cursor := page.next_cursor) is None:
+                return
+
+    def _originals(self, tracks: list[Track]) -> tuple[list[tuple[Track, ObjectInfo]], list[Track]]:
+        """The newest that fit, and those that do not."""
+        chosen: list[tuple[Track, ObjectInfo]] = []
+        left_out: list[Track] = []
+        size = 0
+        for track in tracks:
+            info = self._head(track)
+            if info is None:
+                continue
+            if size + info.size_bytes > self.originals_max_bytes:
+                left_out.append(track)
+                continue
+            size += info.size_bytes
+            chosen.append((track, info))
+        return chosen, left_out
+
+    def _head(self, track: Track) -> ObjectInfo | None:
+        original = track.original
+        if original is None:
+            return None
+        try:
+            return self.objects.head(original.bucket, original.key, original.version_id)
+        except ObjectGone:
+            return None
+
+    def _read(self, info: ObjectInfo) -> Iterator[bytes]:
+        for start in range(0, info.size_bytes, READ_BYTES):
+            yield self.objects.read_range(info.object, start, min(start + READ_BYTES, info.size_bytes))
+
+
+def _text(name: str, body: bytes) -> File:
+    return File(name, [body], packed=True)
+
+
+def _list_of(tracks: list[Track]) -> str:
+    return LEFT_OUT + "".join(f"{track.id}  {track.filename}\n" for track in tracks) if tracks else ""
+
+
+def _audio_name(track: Track) -> str:
+    """Neither a path nor a name that another track has."""
+    name = PurePath(track.filename.replace("\\", "/")).name
+    return f"audio/{track.id} {name}"

@@ -1,0 +1,44 @@
+"""How often something may be done: the figures of the product's table, as data.
+
+A window is fixed: it begins anew every `per_s` seconds of the clock, so around its border twice as much can pass. The
+first two levels are not here: API Gateway throttles all requests, and the firewall each address (infra/).
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rate:
+    """At most `times` within `per_s` seconds for one subject, such as an address or an account."""
+
+    name: str
+    times: int
+    per_s: int
+
+
+LOGIN_BY_ADDRESS: Final = Rate(name="login_by_address", times=5, per_s=60)
+LOGIN_BY_ACCOUNT: Final = Rate(name="login_by_account", times=5, per_s=60)
+CHECKS_BY_ADDRESS: Final = Rate(name="checks_by_address", times=60, per_s=60)
+"""Of usernames: as fast as a person types, too slow to list who is here."""
+REGISTER_BY_ADDRESS: Final = Rate(name="register_by_address", times=5, per_s=60)
+PROOFS_BY_ADDRESS: Final = Rate(name="proofs_by_address", times=20, per_s=60)
+"""Of passwords and codes by who is signed in; wrong ones count for the lockout besides."""
+FAILED_LOGINS_BY_ADDRESS: Final = Rate(name="failed_logins_by_address", times=20, per_s=3600)
+"""More failures than a family behind one address makes in an hour: credential stuffing. Nobody signs in from there by
+password until the hour is over."""
+MAILS_BY_ACCOUNT: Final = Rate(name="mails_by_account", times=3, per_s=3600)
+"""Of each kind that somebody may ask for: the verification once more, a reset, a sign-in link."""
+EXPORTS_BY_ACCOUNT: Final = Rate(name="exports_by_account", times=3, per_s=24 * 3600)
+READS_BY_KEY: Final = Rate(name="reads_by_key", times=1000, per_s=3600)
+WRITES_BY_KEY: Final = Rate(name="writes_by_key", times=200, per_s=3600)
+UPLOADS_BY_ACCOUNT: Final = Rate(name="uploads_by_account", times=10, per_s=3600)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Allowance:
+    """What is left of a rate after a use of it."""
+
+    limit: int
+    remaining: int
+    resets_in_s: int

@@ -1,0 +1,1 @@
+"""Every hour: accounts whose time to change one's mind is over."""

@@ -1,0 +1,107 @@
+"""Every change is written down: who, what, from where, with what result; and no secret with it."""
+
+import json
+
+import pytest
+
+from core.domain.permissions import Role
+from tests.integration.api.client import ApiClient
+from tests.integration.api.parts import EDGE_SECRET
+from tests.integration.api.world import PASSWORD, World
+
+ADA = {"email": "ada@example.com", "username": "ada", "password": PASSWORD}
+BY_THE_CDN = {"x-veza-edge": EDGE_SECRET, "cloudfront-viewer-address": "203.0.113.7:1"}
+
+
+@pytest.fixture
+def admin(world: World) -> ApiClient:
+    return world.another_person("root", roles=frozenset({Role.USER, Role.ADMIN}))
+
+
+def entries(admin: ApiClient, **query: str) -> list[dict[str, object]]:
+    answer = admin.get("/admin/audit", params=query)
+    assert answer.status_code == 200, answer.text
+    return list(answer.json()["items"])
+
+
+def test_tells_who_did_what_from_where_with_what_result(world: World, admin: ApiClient) -> None:
+    world.be("ada")
+    request = world.api.post("/uploads", {"filename": "song.wav", "size_bytes": 1000}, headers=BY_THE_CDN)
+
+    (entry,) = entries(admin, account_id=str(world.account_id))
+
+    assert entry["action"] == "POST /api/v1/uploads"
+    assert (entry["status"], entry["code"]) == (201, "")
+    assert entry["asked"]["filename"] == "song.wav"  # type: ignore[index]
+    assert entry["origin"]["address"] == "203.0.113.7"  # type: ignore[index]
+    assert entry["request_id"] == request.headers["x-request-id"]
+
+
+def test_refusals_are_told_with_their_code(world: World, admin: ApiClient) -> None:
+    world.api.post("/auth/login", {"email": ADA["email"], "password": "a guess"})
+
+    (entry,) = entries(admin, account_id="anonymous")
+
+    assert (entry["status"], entry["code"]) == (401, "credentials_invalid")
+
+
+def test_secrets_are_masked_by_their_type(world: World, admin: ApiClient) -> None:
+    world.sign_in(ADA)
+    world.api.post("/auth/password/change", {"current_password": PASSWORD, "new_password": "seven herons at the weir"})
+    world.api.post("/auth/totp/set-up", {"password": PASSWORD})
+    token = world.api.cookies["veza_access"]
+    world.api.another().post("/auth/revoke", {"token": token})
+
+    everything = json.dumps(world.dynamodb.scan(TableName=world.tables["audit"])["Items"])
+
+    for secret in (PASSWORD, "seven herons", token):
+        assert secret not in everything
+    assert "**********" in everything
+
+
+def test_what_was_refused_as_malformed_is_not_kept(world: World, admin: ApiClient) -> None:
+    world.api.post("/auth/login", {"email": ADA["email"], "passwort": PASSWORD})
+
+    (entry,) = entries(admin, account_id="anonymous")
+
+    assert (entry["status"], entry["asked"]) == (422, None)
+
+
+def test_looking_is_no_change(world: World, admin: ApiClient) -> None:
+    world.be("ada")
+    world.api.get("/tracks")
+
+    assert entries(admin, account_id=str(world.account_id)) == []
+
+
+def test_a_day_holds_everybodys_changes_in_pages(world: World, admin: ApiClient) -> None:
+    for name in ("ada", "grace", "mary"):
+        world.be(name)
+        world.api.post("/auth/verify-email/resend")
+
+    first = admin.get("/admin/audit?day=2027-01-15&limit=2").json()
+    second = admin.get(f"/admin/audit?day=2027-01-15&limit=2&cursor={first['next_cursor']}").json()
+
+    assert [len(first["items"]), len(second["items"])] == [2, 1]
+    assert second["next_cursor"] is None
+
+
+@pytest.mark.parametrize("query", [{}, {"day": "yesterday"}, {"day": "2027-13-01"}])
+def test_one_has_to_ask_for_something(admin: ApiClient, query: dict[str, str]) -> None:
+    assert admin.get("/admin/audit", params=query).status_code == 422
+
+
+def test_nobody_but_administrators_reads_it(world: World) -> None:
+    world.be("mod", roles=frozenset({Role.USER, Role.MODERATOR}))
+
+    assert world.api.get("/admin/audit?day=2027-01-15").json()["code"] == "permission_missing"
+
+
+def test_without_the_audit_the_work_goes_on_and_an_alarm_is_raised(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    world.lose_audit()
+    world.be("ada")
+
+    assert world.api.post("/uploads", {"filename": "song.wav", "size_bytes": 1000}).status_code == 201
+    assert "audit_lost" in [record.getMessage() for record in caplog.records]

@@ -1,0 +1,73 @@
+"""What somebody agreed to is kept with its version, and a browser's refusal counts."""
+
+import pytest
+
+from tests.integration.api.world import PASSWORD, World
+
+ADA = {"email": "ada@example.com", "username": "ada", "password": PASSWORD}
+TERMS = {"document": "terms", "version": "2026-11", "granted": True}
+GPC = {"Sec-GPC": "1"}
+
+
+@pytest.fixture
+def ada(world: World) -> World:
+    world.be("ada")
+    return world
+
+
+def held(world: World) -> dict[str, tuple[str, bool]]:
+    items = world.api.get("/privacy/consents").json()["held"]
+    return {consent["document"]: (consent["version"], consent["granted"]) for consent in items}
+
+
+def test_the_latest_decision_holds_and_none_is_forgotten(ada: World) -> None:
+    ada.api.post("/privacy/consents", TERMS)
+    ada.clock.advance(60)
+    ada.api.post("/privacy/consents", {**TERMS, "version": "2027-01"})
+    ada.clock.advance(60)
+    ada.api.post("/privacy/consents", {**TERMS, "version": "2027-01", "granted": False})
+
+    assert held(ada) == {"terms": ("2027-01", False)}
+    assert [c["granted"] for c in ada.api.get("/privacy/consents").json()["ledger"]] == [False, True, True]
+
+
+def test_saying_it_again_adds_nothing(ada: World) -> None:
+    for _ in range(3):
+        assert ada.api.post("/privacy/consents", TERMS).status_code == 201
+
+    assert len(ada.api.get("/privacy/consents").json()["ledger"]) == 1
+
+
+def test_a_browser_s_signal_is_a_refusal(world: World) -> None:
+    world.register(ADA)
+    world.api.post("/auth/login", {"email": ADA["email"], "password": PASSWORD}, headers=GPC)
+
+    (consent,) = world.api.get("/privacy/consents").json()["held"]
+
+    assert (consent["document"], consent["granted"], consent["by_signal"]) == ("statistics", False, True)
+
+
+def test_what_a_person_said_to_us_weighs_more_than_the_signal(ada: World) -> None:
+    ada.api.post("/privacy/consents", {"document": "statistics", "version": "2026-11", "granted": True})
+
+    ada.api.get("/privacy/consents", headers=GPC)
+
+    assert held(ada) == {"statistics": ("2026-11", True)}
+
+
+@pytest.mark.parametrize("value", ["0", "", "true", "11"])
+def test_other_values_are_no_signal(ada: World, value: str) -> None:
+    ada.api.get("/privacy/consents", headers={"Sec-GPC": value})
+
+    assert held(ada) == {}
+
+
+@pytest.mark.parametrize("change", [{"document": "soul"}, {"version": ""}, {"version": "a b"}, {"granted": "maybe"}])
+def test_nonsense_is_refused(ada: World, change: dict[str, object]) -> None:
+    assert ada.api.post("/privacy/consents", {**TERMS, **change}).status_code == 422
+
+
+def test_other_people_s_are_not_shown(ada: World) -> None:
+    ada.api.post("/privacy/consents", TERMS)
+
+    assert ada.somebody_else().get("/privacy/consents").json() == {"held": [], "ledger": []}
