@@ -16,8 +16,10 @@ LAMBDA_PYTHON = "3.13"
 DEFAULT_ENDPOINT = "http://localhost:4566"
 DEFAULT_REGION = "us-east-1"
 EMULATED_ACCOUNT = "000000000000"
-ARGUMENTS = ("mail_from", "alarm_email", "definitions_mirror", "firewall", "audit_days")
+ARGUMENTS = ("mail_from", "alarm_email", "definitions_mirror", "firewall", "audit_days", "token_algorithm")
 """What `cdk -c NAME=VALUE` may say of a stage."""
+TOKEN_ALGORITHMS = ("RS256", "HS256")
+"""The first one is every stage's, unless it says otherwise."""
 FIREWALL_REGION = "us-east-1"
 """CloudFront takes web ACLs from there alone."""
 
@@ -65,6 +67,8 @@ class Stage:
     """`own` makes one (in us-east-1 alone), `none` goes without; or the ARN of one to use."""
     audit_days: int
     """How long the audit is kept."""
+    token_algorithm: str
+    """What signs access tokens: RS256, or HS256 for who wants no public keys (docs/decisions/0025)."""
     limit_factor: int
     """Multiplies every rate limit: 1 where people are, more where one address runs all the tests."""
     log_retention: RetentionDays
@@ -127,6 +131,7 @@ def _local(environ: Mapping[str, str], context: Mapping[str, str]) -> Stage:
         definitions_mirror=context.get("definitions_mirror", "none"),
         firewall="none",
         audit_days=90,
+        token_algorithm=_token_algorithm(context),
         limit_factor=1000,
         log_retention=RetentionDays.ONE_WEEK,
         mail_from=context["mail_from"],
@@ -161,6 +166,7 @@ def _localstack(environ: Mapping[str, str], context: Mapping[str, str]) -> Stage
         definitions_mirror=context.get("definitions_mirror", "none"),
         firewall="none",
         audit_days=90,
+        token_algorithm=_token_algorithm(context),
         limit_factor=1000,
         log_retention=RetentionDays.ONE_WEEK,
         mail_from=context["mail_from"],
@@ -193,6 +199,7 @@ def _aws(environ: Mapping[str, str], context: Mapping[str, str]) -> Stage:
         definitions_mirror=context.get("definitions_mirror", "official"),
         firewall=_firewall(environ, context),
         audit_days=_audit_days(context),
+        token_algorithm=_token_algorithm(context),
         limit_factor=1,
         log_retention=RetentionDays.THREE_MONTHS,
         mail_from=context["mail_from"],
@@ -205,6 +212,13 @@ def _audit_days(context: Mapping[str, str]) -> int:
     if not (days.isdecimal() and int(days) > 0):
         raise StageArgumentMissing(f"audit_days is {days!r}, not a number of days: -c audit_days=365")
     return int(days)
+
+
+def _token_algorithm(context: Mapping[str, str]) -> str:
+    chosen = context.get("token_algorithm", TOKEN_ALGORITHMS[0])
+    if chosen not in TOKEN_ALGORITHMS:
+        raise StageArgumentMissing(f"token_algorithm is {chosen!r}, not one of {', '.join(TOKEN_ALGORITHMS)}")
+    return chosen
 
 
 def _firewall(environ: Mapping[str, str], context: Mapping[str, str]) -> str:

@@ -20,6 +20,8 @@ class AccountsApi(Common):
     accounts_table: str
     outbox_table: str
     jwt_secret: str
+    token_algorithm: str
+    """`RS256`, or `HS256` where the stage says so."""
     audit_table: str
     audit_days: int
     """How long the audit is kept."""
@@ -44,6 +46,7 @@ class CatalogueApi(Common):
     outbox_table: str
     uploads_bucket: str
     jwt_secret: str
+    token_algorithm: str
     media_secret: str
     media_url: str
     scan_queue_url: str
@@ -150,6 +153,7 @@ class Definitions(Common):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Keys(Common):
     jwt_secret: str
+    token_algorithm: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""The key pair that signs access tokens."""
+"""The keys that sign access tokens."""
 
 from aws_cdk import CustomResource, Duration
 from aws_cdk import aws_events as events
@@ -11,11 +11,17 @@ from infra.constructs.python_function import FunctionPlatform, PythonFunction
 
 
 class SigningKeys(Construct):
-    """The function `keys`: the deployment has it write the first pairs if the secret holds none, and every month it
+    """The function `keys`: the deployment has it write the first ones if the secret holds none, and every month it
     rotates them. Never twice at a time: it reads and writes one secret."""
 
     def __init__(
-        self, scope: Construct, construct_id: str, *, platform: FunctionPlatform, secret: secretsmanager.CfnSecret
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        platform: FunctionPlatform,
+        secret: secretsmanager.CfnSecret,
+        algorithm: str,
     ) -> None:
         super().__init__(scope, construct_id)
         self.function = PythonFunction(
@@ -24,7 +30,7 @@ class SigningKeys(Construct):
             platform=platform,
             name="keys",
             handler="schedules.keys.handler.handler",
-            settings={"jwt_secret": secret.attr_id},
+            settings={"jwt_secret": secret.attr_id, "token_algorithm": algorithm},
             timeout=Duration.minutes(1),
             memory_mb=1024,
         )
@@ -35,6 +41,7 @@ class SigningKeys(Construct):
             resource_type="Custom::SigningKeys",
             service_token=self.function.function.function_arn,
             service_timeout=Duration.minutes(2),
+            properties={"Algorithm": algorithm},  # another one takes other keys, before anything asks for them
         )
         first_pair.node.add_dependency(self.function)
         resource = self.function.function.node.default_child

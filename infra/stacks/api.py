@@ -76,7 +76,13 @@ class ApiStack(Stack):
             engine_layers=stage.engine_layers,
             log_retention=stage.log_retention,
         )
-        self.keys = SigningKeys(self, "SigningKeys", platform=self.platform, secret=data.jwt_secret)
+        self.keys = SigningKeys(
+            self,
+            "SigningKeys",
+            platform=self.platform,
+            secret=data.jwt_secret,
+            algorithm=self.stage.token_algorithm,
+        )
         self.page = PageFiles(self, "PageFiles", platform=self.platform, bucket=media.page)
         self.accounts = self._accounts()
         self.catalogue = self._catalogue()
@@ -100,6 +106,7 @@ class ApiStack(Stack):
                 "accounts_table": data.accounts.name,
                 "outbox_table": data.outbox.name,
                 "jwt_secret": data.jwt_secret.attr_id,
+                "token_algorithm": self.stage.token_algorithm,
                 "edge_secret": self.media.edge_secret_arn,
                 "exports_bucket": data.exports.name,
                 "oauth_secret": data.oauth_secret.attr_id,
@@ -140,6 +147,7 @@ class ApiStack(Stack):
                 "outbox_table": data.outbox.name,
                 "uploads_bucket": data.uploads.name,
                 "jwt_secret": data.jwt_secret.attr_id,
+                "token_algorithm": self.stage.token_algorithm,
                 "media_secret": media.media_secret_arn,
                 "media_url": media.site.url,
                 "scan_queue_url": data.scan.queue.queue_url,

@@ -52,6 +52,9 @@ class PasswordGuesserContract:
 class TokenSignerContract:
     """Subclasses bring `signer` and the `clock` it goes by."""
 
+    published = 1
+    """Keys that anybody may read."""
+
     def claims(self, clock: FakeClock, life_s: int = 900) -> AccessClaims:
         now = clock.now()
         return AccessClaims(
@@ -91,9 +94,11 @@ class TokenSignerContract:
         assert caught.value.code == "token_invalid"
 
     def test_the_public_keys_are_public(self, signer: TokenSigner) -> None:
-        (key,) = signer.jwks()["keys"]
-        assert set(key) == {"kty", "use", "alg", "kid", "n", "e"}
-        assert (key["kty"], key["use"], key["alg"]) == ("RSA", "sig", "RS256")
+        keys = signer.jwks()["keys"]
+        assert len(keys) == self.published
+        for key in keys:
+            assert set(key) == {"kty", "use", "alg", "kid", "n", "e"}
+            assert (key["kty"], key["use"], key["alg"]) == ("RSA", "sig", "RS256")
 
 
 class SealerContract:

@@ -1,15 +1,14 @@
 import json
 import time
-from dataclasses import asdict
 
 import pytest
 
 from core.adapters.clock import SystemClock
 from core.adapters.password_guesser import ZxcvbnGuesser
 from core.adapters.passwords import Argon2PasswordHasher
-from core.adapters.tokens import RsaTokenSigner
+from core.adapters.tokens import JwtSigner
 from core.domain.passwords import GUESSES_MIN
-from schedules.keys.rsa import new_signing_key
+from schedules.keys.kinds import KINDS
 from tests.contract.identity import (
     ClockContract,
     PasswordGuesserContract,
@@ -72,9 +71,17 @@ class TestFakeTokenSigner(TokenSignerContract):
 
 @pytest.fixture(scope="module")
 def key_secret() -> str:
-    """A key pair as schedules/keys writes it; making one takes a while."""
-    key = new_signing_key()
-    return json.dumps({"current": asdict(key), "next": None, "previous": None})
+    """As schedules/keys writes it; making a pair of keys takes a while."""
+    return a_secret("RS256")
+
+
+def a_secret(algorithm: str) -> str:
+    return json.dumps({"current": KINDS[algorithm].new(), "next": None, "previous": None})
+
+
+def a_signer(algorithm: str, secret: str, clock: FakeClock) -> JwtSigner:
+    secrets = FakeSecrets(jwt=secret)
+    return JwtSigner(secrets, "jwt", algorithm=algorithm, issuer="veza", audience="veza-api", clock=clock)
 
 
 class TestRsa(TokenSignerContract):
@@ -83,8 +90,20 @@ class TestRsa(TokenSignerContract):
         return FakeClock()
 
     @pytest.fixture
-    def signer(self, clock: FakeClock, key_secret: str) -> RsaTokenSigner:
-        return RsaTokenSigner(FakeSecrets(jwt=key_secret), "jwt", issuer="veza", audience="veza-api", clock=clock)
+    def signer(self, clock: FakeClock, key_secret: str) -> JwtSigner:
+        return a_signer("RS256", key_secret, clock)
+
+
+class TestHmac(TokenSignerContract):
+    published = 0
+
+    @pytest.fixture
+    def clock(self) -> FakeClock:
+        return FakeClock()
+
+    @pytest.fixture
+    def signer(self, clock: FakeClock) -> JwtSigner:
+        return a_signer("HS256", a_secret("HS256"), clock)
 
 
 class TestFakeSealer(SealerContract):

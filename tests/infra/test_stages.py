@@ -7,6 +7,9 @@ from infra.app import stage_of
 from infra.stages import ARGUMENTS, StageArgumentMissing, stage_named
 from tests.infra.synthesis import CONTEXT, ENGINES, Synthesis
 
+CHOICES: dict[str, tuple[str, object]] = {"audit_days": ("365", 365), "token_algorithm": ("HS256", "HS256")}
+"""Arguments that don't take whatever is said: an example, and what it means."""
+
 
 @pytest.mark.parametrize("variable", ["VEZA_FFMPEG", "VEZA_CLAMD"])
 @pytest.mark.parametrize("value", [None, "ffmpeg"])
@@ -18,7 +21,7 @@ def test_local_stage_says_which_program_it_misses(variable: str, value: str | No
 
 @pytest.mark.parametrize("argument", ARGUMENTS)
 def test_every_argument_reaches_its_stage_from_the_command_line(argument: str) -> None:
-    said, meant = ("365", 365) if argument == "audit_days" else ("as it was said", "as it was said")
+    said, meant = CHOICES.get(argument, ("as it was said", "as it was said"))
     app = App(context=CONTEXT | {"stage": "aws", argument: said})
     assert getattr(stage_of(app), argument) == meant
 
@@ -27,6 +30,12 @@ def test_every_argument_reaches_its_stage_from_the_command_line(argument: str) -
 def test_the_audit_is_kept_for_a_number_of_days(days: str) -> None:
     with pytest.raises(StageArgumentMissing, match="audit_days"):
         stage_named("aws", environ={}, context=CONTEXT | {"audit_days": days})
+
+
+def test_tokens_are_signed_with_rsa_unless_the_stage_says_otherwise() -> None:
+    assert stage_named("aws", environ={}, context=CONTEXT).token_algorithm == "RS256"
+    with pytest.raises(StageArgumentMissing, match="'none', not one of RS256, HS256"):
+        stage_named("aws", environ={}, context=CONTEXT | {"token_algorithm": "none"})
 
 
 def test_unknown_stage_is_answered_with_the_known_ones() -> None:

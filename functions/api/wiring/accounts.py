@@ -102,7 +102,7 @@ def services() -> tuple[object, ...]:
     from core.store.tickets import TicketRepository
 
     env = settings.load(settings.AccountsApi)
-    signer = shared.signer(env.stage, env.jwt_secret)
+    signer = shared.signer(env.stage, env.token_algorithm, env.jwt_secret)
     limiter = shared.limiter(env.counters_table, env.limit_factor)
     parts = Parts(
         accounts=AccountRepository(env.accounts_table, env.outbox_table),

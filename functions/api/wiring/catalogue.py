@@ -39,7 +39,7 @@ def services() -> tuple[object, ...]:
     )
     return (
         shared.gate(
-            shared.signer(env.stage, env.jwt_secret),
+            shared.signer(env.stage, env.token_algorithm, env.jwt_secret),
             limiter,
             accounts_table=env.accounts_table,
             counters_table=env.counters_table,

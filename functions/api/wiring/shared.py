@@ -87,8 +87,10 @@ def limiter(counters_table: str, factor: int) -> "Limiter":
     return Limiter(counters=CounterRepository(counters_table), clock=SystemClock(), factor=factor)
 
 
-def signer(stage: str, jwt_secret: str) -> "TokenSigner":
+def signer(stage: str, algorithm: str, jwt_secret: str) -> "TokenSigner":
     from core.adapters.clock import SystemClock
-    from core.adapters.tokens import RsaTokenSigner
+    from core.adapters.tokens import JwtSigner
 
-    return RsaTokenSigner(secrets(), jwt_secret, issuer=f"veza-{stage}", audience=AUDIENCE, clock=SystemClock())
+    return JwtSigner(
+        secrets(), jwt_secret, algorithm=algorithm, issuer=f"veza-{stage}", audience=AUDIENCE, clock=SystemClock()
+    )

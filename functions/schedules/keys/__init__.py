@@ -1,1 +1,1 @@
-"""At a deploy: makes the first pair of keys that signs access tokens."""
+"""At a deploy and every month: makes the keys that sign access tokens."""

@@ -8,15 +8,16 @@ from core.adapters import clients
 from core.adapters.clock import SystemClock
 from core.settings import Keys, load
 from core.telemetry import get_logger
-from schedules.keys.rsa import new_signing_key, public_half
+from schedules.keys.kinds import KINDS
 from schedules.keys.service import KeyService
 from schedules.keys.vault import SecretsManagerVault
 
 
 @cache
 def service() -> KeyService:
-    vault = SecretsManagerVault(clients.secretsmanager(), load(Keys).jwt_secret)
-    return KeyService(vault=vault, new_key=new_signing_key, public_half=public_half, clock=SystemClock())
+    env = load(Keys)
+    vault = SecretsManagerVault(clients.secretsmanager(), env.jwt_secret)
+    return KeyService(vault=vault, kind=KINDS[env.token_algorithm], clock=SystemClock())
 
 
 @cache

@@ -4,7 +4,7 @@ import asyncio
 import base64
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +21,7 @@ from core.domain.tracks import Track, TrackState
 from core.messages import DEFINITIONS_POINTER, DefinitionsManifest
 from core.store.accounts import AccountRepository
 from core.store.tracks import TrackRepository
-from schedules.keys.rsa import new_signing_key
+from schedules.keys.kinds import RsaPairs
 from tests.integration.api.world import PASSWORD
 
 if TYPE_CHECKING:
@@ -81,8 +81,7 @@ class Deployment:
 
 
 def a_signing_secret() -> str:
-    key = new_signing_key()
-    return json.dumps({"current": asdict(key), "next": None, "previous": None})
+    return json.dumps({"current": RsaPairs().new(), "next": None, "previous": None})
 
 
 @pytest.fixture
@@ -104,6 +103,7 @@ def deployment(
         "exports_bucket": "exports",
         "stage": "test",
         "jwt_secret": "jwt",
+        "token_algorithm": "RS256",
         "media_secret": "media",
         "edge_secret": "edge",
         "oauth_secret": "oauth",

@@ -8,7 +8,7 @@ import pytest
 from moto import mock_aws
 
 from core.domain.errors import Unavailable
-from schedules.keys.rsa import new_signing_key, public_half
+from schedules.keys.kinds import RsaPairs
 from schedules.keys.service import KeyService
 from schedules.keys.vault import SecretsManagerVault
 from tests.builders import NOW
@@ -28,7 +28,7 @@ def test_a_secret_without_a_value_is_empty_and_takes_one_key(client: "SecretsMan
     client.create_secret(Name="jwt")
     vault = SecretsManagerVault(client, "jwt")
     assert vault.read() is None
-    service = KeyService(vault=vault, new_key=new_signing_key, public_half=public_half, clock=FakeClock(NOW))
+    service = KeyService(vault=vault, kind=RsaPairs(), clock=FakeClock(NOW))
     first = service.ensure()
     assert first.created
     again = service.ensure()

@@ -1,5 +1,6 @@
 """The first signing key is made once, is strong, and CloudFormation always gets an answer."""
 
+import base64
 import json
 from dataclasses import dataclass, field
 from itertools import count
@@ -13,8 +14,8 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from core.domain.errors import Unavailable
 from schedules import cloudformation
 from schedules.keys import handler, wiring
-from schedules.keys.rsa import new_signing_key, public_half
-from schedules.keys.service import REST_S, Ensured, KeyService, Rotated, SigningKey
+from schedules.keys.kinds import HMAC_BYTES, KINDS, RsaPairs, SharedSecrets
+from schedules.keys.service import REST_S, Ensured, KeyService, Rotated
 from tests.builders import NOW
 from tests.fakes.clock import FakeClock
 
@@ -39,18 +40,19 @@ class LockedVault(FakeVault):
         raise Unavailable("The signing keys' secret can't be read.")
 
 
+class NumberedKeys(RsaPairs):
+    """Makes keys k1, k2, … in no time."""
+
+    def __init__(self) -> None:
+        self.numbers = count(1)
+
+    def new(self) -> dict[str, str]:
+        number = next(self.numbers)
+        return {"kid": f"k{number}", "private_pem": f"pem {number}", "public_pem": f"public {number}"}
+
+
 def a_service(vault: FakeVault, clock: FakeClock | None = None) -> KeyService:
-    """Makes keys k1, k2, …"""
-    numbers = count(1)
-
-    def new_key() -> SigningKey:
-        number = next(numbers)
-        return SigningKey(kid=f"k{number}", private_pem=f"pem {number}", public_pem=f"public {number}")
-
-    def public_half(private_pem: str) -> str:
-        return f"public {private_pem.removeprefix('pem ')}"
-
-    return KeyService(vault=vault, new_key=new_key, public_half=public_half, clock=clock or FakeClock(NOW))
+    return KeyService(vault=vault, kind=NumberedKeys(), clock=clock or FakeClock(NOW))
 
 
 def kids(vault: FakeVault) -> tuple[str | None, ...]:
@@ -61,16 +63,13 @@ def kids(vault: FakeVault) -> tuple[str | None, ...]:
 
 
 def test_keys_made_before_there_were_public_halves_are_rotated_too() -> None:
-    vault = FakeVault(json.dumps({"current": {"kid": "old", "private_pem": "pem 0"}, "previous": None}))
+    key = RsaPairs().new()
+    old = {"kid": key["kid"], "private_pem": key["private_pem"]}
+    vault = FakeVault(json.dumps({"current": old, "previous": None}))
 
     a_service(vault).rotate()
 
-    assert json.loads(vault.text or "")["previous"] == {"kid": "old", "public_pem": "public 0"}
-
-
-def test_the_public_half_belongs_to_the_private_one() -> None:
-    key = new_signing_key()
-    assert public_half(key.private_pem) == key.public_pem
+    assert json.loads(vault.text or "")["previous"] == {"kid": key["kid"], "public_pem": key["public_pem"]}
 
 
 class TestEnsure:
@@ -128,16 +127,28 @@ class TestRotate:
 
 class TestKey:
     def test_is_rsa_3072_named_by_its_thumbprint(self) -> None:
-        key = new_signing_key()
-        private = load_pem_private_key(key.private_pem.encode(), password=None)
+        key = RsaPairs().new()
+        private = load_pem_private_key(key["private_pem"].encode(), password=None)
         assert isinstance(private, RSAPrivateKey)
         assert private.key_size == 3072
-        assert len(key.kid) == 43
-        token = jwt.encode({"sub": "x"}, key.private_pem, algorithm="RS256", headers={"kid": key.kid})
+        assert len(key["kid"]) == 43
+        token = jwt.encode({"sub": "x"}, key["private_pem"], algorithm="RS256", headers={"kid": key["kid"]})
         assert jwt.decode(token, private.public_key(), algorithms=["RS256"]) == {"sub": "x"}
 
-    def test_is_another_each_time(self) -> None:
-        assert new_signing_key().kid != new_signing_key().kid
+    @pytest.mark.parametrize("algorithm", KINDS)
+    def test_is_another_each_time(self, algorithm: str) -> None:
+        one, other = KINDS[algorithm].new(), KINDS[algorithm].new()
+        assert all(one[part] != other[part] for part in one)
+
+    def test_is_a_shared_secret_where_the_stage_says_so(self) -> None:
+        key = SharedSecrets().new()
+        assert len(base64.b64decode(key["secret"])) == HMAC_BYTES == 32
+        assert SharedSecrets().retired(key) == key
+
+    def test_of_another_kind_is_replaced(self) -> None:
+        vault = FakeVault(json.dumps({"current": SharedSecrets().new(), "next": None, "previous": None}))
+        assert a_service(vault).ensure() == Ensured(kid="k1", created=True)
+        assert kids(vault) == (None, "k1", "k2")
 
 
 class TestHandler:
