@@ -1,5 +1,7 @@
 """Counters that decide: how often somebody did something within a window, and wrong passwords in a row."""
 
+from dataclasses import replace
+
 from pynamodb.attributes import NumberAttribute
 
 from core.domain.errors import Conflict
@@ -85,7 +87,7 @@ class LockoutRepository:
                     condition=rows.until.does_not_exist() | (rows.until < until),
                 )
         except Conflict:  # a failure at the same time was counted after this one, and was faster
-            return self.get(subject)
+            return replace(self.get(subject), failures=failures)
         return Lockout(failures=failures, until=until)
 
     def clear(self, subject: str) -> None:
