@@ -33,7 +33,7 @@ async function devices(part) {
   };
   others.onclick = () =>
     tried(async () => {
-      await fresh(() => call("POST", "/auth/sessions/revoke-others"));
+      await fresh(() => call("POST", "/auth/logout-others"));
       say("Every other device is signed out.");
       await fill();
     });

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Annotated, Final, Generic, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, SecretStr, WithJsonSchema
+from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, SecretStr, Strict, WithJsonSchema
 
 from core.domain.ids import ID_PATTERN, EpochSeconds
 from core.domain.limits import PAGE_DEFAULT, PAGE_MAX
@@ -21,6 +21,9 @@ ItemT = TypeVar("ItemT")
 class Wire(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
+
+Flag = Annotated[bool, Strict()]
+"""For what people agree to or ask for: `"no"` and 0 are a mistake, not an answer."""
 
 Id = Annotated[str, Field(pattern=ID_PATTERN, examples=["0197a5c0-7b1e-7cc0-8000-3f2a9d4c5e6f"])]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$", description="SHA-256 of the whole file, lower-case hex.")]

@@ -13,7 +13,7 @@ from core.domain.ids import EpochSeconds
 class ApiKeyRequest(Wire):
     name: str = Field(max_length=4 * NAME_MAX, examples=["My backup script"])
     scopes: list[Scope] = Field(min_length=1, max_length=len(Scope))
-    expires_in: int = Field(ge=1, le=LIFE_MAX_S, description="Seconds until it ends; a year at most.")
+    expires_in: int = Field(strict=True, ge=1, le=LIFE_MAX_S, description="Seconds until it ends; a year at most.")
 
 
 class ApiKeyView(Wire):

@@ -5,7 +5,7 @@ from typing import Literal, Self
 from pydantic import Field, SecretStr
 
 from api.sign_in.schemas import Client
-from api.wire import CODE_MAX, TOKEN_MAX, Timestamp, Wire
+from api.wire import CODE_MAX, TOKEN_MAX, Flag, Timestamp, Wire
 from core.domain.providers import Connection
 
 
@@ -33,7 +33,7 @@ class ProviderSignIn(Wire):
         min_length=1, max_length=TOKEN_MAX, description="From the address the browser came back to."
     )
     code: SecretStr | None = Field(default=None, max_length=CODE_MAX, description="If the account has a second factor.")
-    remember: bool = False
+    remember: Flag = False
     client: Client = "browser"
 
 

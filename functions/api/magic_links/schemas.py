@@ -3,7 +3,7 @@
 from pydantic import Field, SecretStr
 
 from api.sign_in.schemas import Client
-from api.wire import CODE_MAX, TOKEN_MAX, Wire
+from api.wire import CODE_MAX, TOKEN_MAX, Flag, Wire
 
 
 class LinkRequest(Wire):
@@ -21,5 +21,5 @@ class LinkFollowed(Wire):
     token: SecretStr = Field(min_length=1, max_length=TOKEN_MAX)
     kept: SecretStr | None = Field(default=None, max_length=TOKEN_MAX, description="Instead of the cookie.")
     code: SecretStr | None = Field(default=None, max_length=CODE_MAX, description="If the account has a second factor.")
-    remember: bool = False
+    remember: Flag = False
     client: Client = "browser"

@@ -24,7 +24,7 @@ from api.wire import AUTH_PREFIX
 from core.domain.permissions import Permission
 from core.domain.rates import CHECKS_BY_ADDRESS, LOGIN_BY_ADDRESS
 
-passkeys = APIRouter(prefix=f"{AUTH_PREFIX}/passkeys", tags=["passkeys"])
+passkeys = APIRouter(prefix=AUTH_PREFIX, tags=["passkeys"])
 routers = (passkeys,)
 
 LIMITED = Depends(LimitedByAddress(LOGIN_BY_ADDRESS))
@@ -36,44 +36,44 @@ EvenLeaving = Annotated[Caller, Depends(Needs(Permission.ACCOUNT_OWN, even_closi
 PasskeyPath = Annotated[str, Path(pattern=r"^[A-Za-z0-9_-]{1,1400}$")]
 
 
-@passkeys.post("/options", operation_id="begin_passkey")
+@passkeys.post("/passkey-options", operation_id="begin_passkey")
 def begin(caller: FreshOwner, service: Service) -> CeremonyView:
     """Options for a new passkey."""
     return CeremonyView.of(service.begin(caller.account_id))
 
 
-@passkeys.post("", status_code=201, operation_id="add_passkey")
+@passkeys.post("/passkeys", status_code=201, operation_id="add_passkey")
 def add(body: NewPasskey, caller: FreshOwner, service: Service) -> PasskeyView:
     """Adds the passkey that the device made of the options."""
     return PasskeyView.of(service.add(caller.account_id, body.name, body.credential))
 
 
-@passkeys.get("", operation_id="list_passkeys")
+@passkeys.get("/passkeys", operation_id="list_passkeys")
 def list_own(caller: Owner, service: Service) -> Passkeys:
     """Your passkeys, the oldest first."""
     return Passkeys(items=[PasskeyView.of(passkey) for passkey in service.list_of(caller.account_id)])
 
 
-@passkeys.patch("/{passkey_id}", operation_id="rename_passkey")
+@passkeys.patch("/passkeys/{passkey_id}", operation_id="rename_passkey")
 def rename(passkey_id: PasskeyPath, body: PasskeyName, caller: Owner, service: Service) -> PasskeyView:
     """Another name for a passkey."""
     return PasskeyView.of(service.rename(caller.account_id, passkey_id, body.name))
 
 
-@passkeys.delete("/{passkey_id}", status_code=204, operation_id="delete_passkey")
+@passkeys.delete("/passkeys/{passkey_id}", status_code=204, operation_id="delete_passkey")
 def delete(passkey_id: PasskeyPath, caller: FreshOwner, service: Service) -> None:
     """Takes a passkey away: it opens nothing any more."""
     service.remove(caller.account_id, passkey_id)
 
 
-@passkeys.post("/sign-in/options", operation_id="begin_passkey_sign_in", dependencies=[PUBLIC, ASKED])
+@passkeys.post("/passkey-sign-in/options", operation_id="begin_passkey_sign_in", dependencies=[PUBLIC, ASKED])
 def begin_sign_in(service: Service) -> CeremonyView:
     """Options to sign in with a passkey; nobody has to say who they are."""
     return CeremonyView.of(service.begin_sign_in())
 
 
 @passkeys.post(
-    "/sign-in",
+    "/passkey-sign-in",
     operation_id="finish_passkey_sign_in",
     response_model_exclude_none=True,
     dependencies=[PUBLIC, LIMITED],
@@ -84,7 +84,7 @@ def finish_sign_in(body: PasskeySignIn, answer: Answer, service: Service, origin
     return answer.signed_in(outcome, body.client)
 
 
-@passkeys.post("/step-up", operation_id="step_up_by_passkey", response_model_exclude_none=True)
+@passkeys.post("/passkey-step-up", operation_id="step_up_by_passkey", response_model_exclude_none=True)
 def step_up(
     body: PasskeyStepUp, answer: Answer, caller: EvenLeaving, service: Service, origin: RequestOrigin
 ) -> Tokens:

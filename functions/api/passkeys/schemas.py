@@ -5,7 +5,7 @@ from typing import Any, Self
 from pydantic import Field, JsonValue
 
 from api.sign_in.schemas import Client
-from api.wire import Timestamp, Wire
+from api.wire import Flag, Timestamp, Wire
 from core.domain.passkeys import NAME_MAX, Ceremony, Passkey
 
 CREDENTIAL = Field(description="What `navigator.credentials` gave, as its `toJSON()` writes it.")
@@ -32,7 +32,7 @@ class PasskeyName(Wire):
 
 class PasskeySignIn(Wire):
     credential: dict[str, JsonValue] = CREDENTIAL
-    remember: bool = False
+    remember: Flag = False
     client: Client = "browser"
 
 

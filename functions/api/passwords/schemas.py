@@ -3,7 +3,7 @@
 from pydantic import Field, SecretStr
 
 from api.sign_in.schemas import Client
-from api.wire import CODE_MAX, PRESENTED_PASSWORD_MAX, TOKEN_MAX, Wire
+from api.wire import CODE_MAX, PRESENTED_PASSWORD_MAX, TOKEN_MAX, Flag, Wire
 from core.domain.limits import PASSWORD_MAX, PASSWORD_MIN
 
 NEW = Field(max_length=PRESENTED_PASSWORD_MAX, description=f"{PASSWORD_MIN}–{PASSWORD_MAX} characters.")
@@ -23,6 +23,6 @@ class ForgottenPassword(Wire):
 class PasswordReset(Wire):
     token: SecretStr = Field(min_length=1, max_length=TOKEN_MAX)
     new_password: SecretStr = NEW
-    evict: bool = Field(
+    evict: Flag = Field(
         default=False, description="Take passkeys and connected identities away too: somebody else may have added them."
     )

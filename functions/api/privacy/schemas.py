@@ -4,7 +4,7 @@ from typing import Self
 
 from pydantic import Field
 
-from api.wire import Id, Timestamp, Wire
+from api.wire import Flag, Id, Timestamp, Wire
 from core.domain.consents import Consent, Document
 from core.domain.exports import Export, ExportState
 from core.domain.ids import EpochSeconds
@@ -13,7 +13,7 @@ from core.domain.ids import EpochSeconds
 class Decision(Wire):
     document: Document
     version: str = Field(min_length=1, max_length=20, pattern=r"^[0-9A-Za-z.-]+$", examples=["2026-11"])
-    granted: bool
+    granted: Flag
 
 
 class ConsentView(Wire):

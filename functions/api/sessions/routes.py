@@ -36,8 +36,8 @@ def revoke(session_id: SessionPath, caller: FreshOwner, service: Service) -> Non
     service.revoke(caller.account_id, session_id)
 
 
-@sessions.post("/sessions/revoke-others", status_code=204, operation_id="revoke_other_sessions")
-def revoke_others(caller: FreshOwner, service: Service) -> None:
+@sessions.post("/logout-others", status_code=204, operation_id="logout_others")
+def logout_others(caller: FreshOwner, service: Service) -> None:
     """Signs every other device out."""
     service.revoke_others(caller.account_id, keep=caller.session_id)
 

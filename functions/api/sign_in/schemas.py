@@ -6,7 +6,7 @@ from pydantic import Field, SecretStr
 
 from api.accounts.schemas import User
 from api.sign_in.service import SignedIn
-from api.wire import CODE_MAX, PRESENTED_PASSWORD_MAX, TOKEN_MAX, Wire
+from api.wire import CODE_MAX, PRESENTED_PASSWORD_MAX, TOKEN_MAX, Flag, Wire
 from core.domain.limits import ACCESS_TOKEN_S
 
 Client = Literal["browser", "native"]
@@ -20,7 +20,7 @@ class Credentials(Wire):
         max_length=CODE_MAX,
         description="Of the authenticator app, or a recovery code; asked for by `second_factor_required`.",
     )
-    remember: bool = Field(default=False, description="Stay signed in for 90 days without a visit, instead of 30.")
+    remember: Flag = Field(default=False, description="Stay signed in for 90 days without a visit, instead of 30.")
     client: Client = Field(
         default="browser", description="`native` clients keep no cookies: they get the tokens in the body."
     )

@@ -62,7 +62,15 @@ def test_other_values_are_no_signal(ada: World, value: str) -> None:
     assert held(ada) == {}
 
 
-@pytest.mark.parametrize("change", [{"document": "soul"}, {"version": ""}, {"version": "a b"}, {"granted": "maybe"}])
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"document": "soul"},
+        {"version": ""},
+        {"version": "a b"},
+        *({"granted": value} for value in ("maybe", "no", 0, 1)),
+    ],
+)
 def test_nonsense_is_refused(ada: World, change: dict[str, object]) -> None:
     assert ada.api.post("/privacy/consents", {**TERMS, **change}).status_code == 422
 

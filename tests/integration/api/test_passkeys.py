@@ -25,18 +25,18 @@ def ada(world: World) -> World:
 
 
 def add(api: ApiClient, device: FakeAuthenticator, name: str = "My phone") -> dict[str, Any]:
-    options = api.post("/auth/passkeys/options").json()["options"]
+    options = api.post("/auth/passkey-options").json()["options"]
     answer = api.post("/auth/passkeys", {"name": name, "credential": device.create(options)})
     assert answer.status_code == 201, answer.text
     return dict(answer.json())
 
 
 def answer_of(api: ApiClient, device: FakeAuthenticator) -> dict[str, Any]:
-    return device.get(api.post("/auth/passkeys/sign-in/options").json()["options"])
+    return device.get(api.post("/auth/passkey-sign-in/options").json()["options"])
 
 
 def sign_in(api: ApiClient, credential: dict[str, Any]) -> tuple[int, str | None]:
-    answer = api.post("/auth/passkeys/sign-in", {"credential": credential})
+    answer = api.post("/auth/passkey-sign-in", {"credential": credential})
     return answer.status_code, answer.json().get("code")
 
 
@@ -45,7 +45,7 @@ class TestSignIn:
         add(ada.api, phone)
         browser = ada.api.another()
 
-        answer = browser.post("/auth/passkeys/sign-in", {"credential": answer_of(browser, phone)})
+        answer = browser.post("/auth/passkey-sign-in", {"credential": answer_of(browser, phone)})
 
         assert answer.json()["user"]["username"] == "ada"
         assert browser.post("/auth/refresh").status_code == 200
@@ -137,7 +137,7 @@ class TestManage:
     def test_a_device_is_asked_not_to_make_a_second_one(self, ada: World, phone: FakeAuthenticator) -> None:
         made = add(ada.api, phone)
 
-        options = ada.api.post("/auth/passkeys/options").json()["options"]
+        options = ada.api.post("/auth/passkey-options").json()["options"]
 
         assert [one["id"] for one in options["excludeCredentials"]] == [made["id"]]
 
@@ -152,11 +152,11 @@ class TestManage:
     def test_adding_one_takes_a_fresh_proof(self, ada: World) -> None:
         ada.clock.advance(STEP_UP_S + 1)
 
-        assert ada.api.post("/auth/passkeys/options").json()["code"] == "step_up_needed"
+        assert ada.api.post("/auth/passkey-options").json()["code"] == "step_up_needed"
 
     def test_the_answer_to_somebody_else_s_question_adds_nothing(self, ada: World, phone: FakeAuthenticator) -> None:
         stranger = ada.somebody_else()
-        options = stranger.post("/auth/passkeys/options").json()["options"]
+        options = stranger.post("/auth/passkey-options").json()["options"]
 
         answer = ada.api.post("/auth/passkeys", {"name": "Mine", "credential": phone.create(options)})
 
@@ -180,15 +180,15 @@ def test_a_passkey_renews_the_proof(ada: World, phone: FakeAuthenticator) -> Non
     add(ada.api, phone)
     ada.clock.advance(STEP_UP_S + 1)
 
-    ada.api.post("/auth/passkeys/step-up", {"credential": answer_of(ada.api, phone)})
+    ada.api.post("/auth/passkey-step-up", {"credential": answer_of(ada.api, phone)})
 
-    assert ada.api.post("/auth/passkeys/options").status_code == 200
+    assert ada.api.post("/auth/passkey-options").status_code == 200
 
 
 def test_somebody_else_s_passkey_renews_nothing(ada: World, phone: FakeAuthenticator) -> None:
     add(ada.api, phone)
     stranger = ada.somebody_else()
 
-    answer = stranger.post("/auth/passkeys/step-up", {"credential": answer_of(stranger, phone)})
+    answer = stranger.post("/auth/passkey-step-up", {"credential": answer_of(stranger, phone)})
 
     assert answer.json()["code"] == "passkey_unknown"

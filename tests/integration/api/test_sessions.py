@@ -81,7 +81,7 @@ class TestRevoke:
 
         for answer in (
             ada.api.delete(f"/auth/sessions/{there['id']}"),
-            ada.api.post("/auth/sessions/revoke-others"),
+            ada.api.post("/auth/logout-others"),
         ):
             assert (answer.status_code, answer.json()["code"]) == (403, "step_up_needed")
         phone.post("/auth/refresh")
@@ -99,7 +99,7 @@ class TestRevoke:
     def test_others_leaves_the_one_that_asks(self, ada: World) -> None:
         phone, desk = a_device(ada), a_device(ada)
 
-        assert ada.api.post("/auth/sessions/revoke-others").status_code == 204
+        assert ada.api.post("/auth/logout-others").status_code == 204
 
         assert [client.get("/auth/me").status_code for client in (ada.api, phone, desk)] == [200, 401, 401]
         assert len(ada.api.get("/auth/sessions").json()["items"]) == 1

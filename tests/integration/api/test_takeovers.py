@@ -44,14 +44,14 @@ def an_api_key(api: ApiClient) -> str:
 
 
 def a_passkey(api: ApiClient, device: FakeAuthenticator) -> None:
-    options = api.post("/auth/passkeys/options").json()["options"]
+    options = api.post("/auth/passkey-options").json()["options"]
     assert api.post("/auth/passkeys", {"name": "x", "credential": device.create(options)}).status_code == 201
 
 
 def opens(api: ApiClient, device: FakeAuthenticator) -> bool:
     browser = api.another()
-    credential = device.get(browser.post("/auth/passkeys/sign-in/options").json()["options"])
-    return browser.post("/auth/passkeys/sign-in", {"credential": credential}).status_code == 200
+    credential = device.get(browser.post("/auth/passkey-sign-in/options").json()["options"])
+    return browser.post("/auth/passkey-sign-in", {"credential": credential}).status_code == 200
 
 
 class TestAStolenSessionAndPassword:
@@ -98,7 +98,7 @@ class TestAnAddressOfSomebodyElse:
         key = {"name": "x", "scopes": ["read"], "expires_in": DAY_S}
         for answer in (
             squatter.post("/auth/api-keys", key),
-            squatter.post("/auth/passkeys/options"),
+            squatter.post("/auth/passkey-options"),
             squatter.post("/auth/totp/set-up", {"password": PASSWORD}),
         ):
             assert (answer.status_code, code_of(answer)) == (403, "email_unverified")

@@ -21,14 +21,14 @@ WANTED = {
     "POST /api/v1/auth/verify-email/resend",
     "POST /api/v1/auth/magic-link",
     "POST /api/v1/auth/magic-link/sign-in",
-    "POST /api/v1/auth/passkeys/options",
+    "POST /api/v1/auth/passkey-options",
     "POST /api/v1/auth/passkeys",
     "GET /api/v1/auth/passkeys",
     "PATCH /api/v1/auth/passkeys/{passkey_id}",
     "DELETE /api/v1/auth/passkeys/{passkey_id}",
-    "POST /api/v1/auth/passkeys/sign-in/options",
-    "POST /api/v1/auth/passkeys/sign-in",
-    "POST /api/v1/auth/passkeys/step-up",
+    "POST /api/v1/auth/passkey-sign-in/options",
+    "POST /api/v1/auth/passkey-sign-in",
+    "POST /api/v1/auth/passkey-step-up",
     "GET /api/v1/auth/providers",
     "POST /api/v1/auth/providers/{provider}/visit",
     "POST /api/v1/auth/providers/sign-in",
@@ -51,7 +51,7 @@ WANTED = {
     "GET /api/v1/auth/me",
     "GET /api/v1/auth/sessions",
     "DELETE /api/v1/auth/sessions/{session_id}",
-    "POST /api/v1/auth/sessions/revoke-others",
+    "POST /api/v1/auth/logout-others",
     "POST /api/v1/auth/logout-everywhere",
     "GET /api/v1/auth/login-history",
     "GET /api/v1/privacy/consents",
@@ -94,6 +94,20 @@ def test_every_route_of_the_product_is_there() -> None:
     paths = contract.openapi()["paths"]
 
     assert {f"{method.upper()} {path}" for path, methods in paths.items() for method in methods} == WANTED
+
+
+def test_no_name_stands_where_an_id_could() -> None:
+    """Else other methods of it would be said of an id that is none, not of the route (RFC 9110 §15.5.6)."""
+    paths = {path: path.split("/") for path in contract.openapi()["paths"]}
+
+    def covers(pattern: list[str], path: list[str]) -> bool:
+        return len(pattern) == len(path) and all(
+            ours == theirs or ours.startswith("{") for ours, theirs in zip(pattern, path, strict=True)
+        )
+
+    assert [
+        (name, other) for name in paths for other in paths if name != other and covers(paths[other], paths[name])
+    ] == []
 
 
 def test_every_operation_announces_problems_as_its_errors() -> None:
