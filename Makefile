@@ -65,7 +65,7 @@ definitions: bootstrap ## Fetch the official virus definitions and publish them 
 	@$(DEV) definitions
 
 ## Prove it
-.PHONY: check audit test test-faults test-iam format lock
+.PHONY: check audit test test-faults test-fuzz test-iam format lock
 check: bootstrap-python ## Format, lint, types, import contracts, advisories, unit and contract tests: the first half of CI
 	@ruff format --check .
 	@ruff check .
@@ -82,6 +82,9 @@ test: bootstrap ## Everything, on a cloud of its own: the second half of CI
 
 test-faults: bootstrap ## The faults at length: hundreds of random schedules, thousands of mutated files, a burst of uploads
 	@$(DEV) test faults
+
+test-fuzz: bootstrap ## Hundreds of made-up requests to every route, signed in and not: only what the contract says comes back
+	@$(DEV) test fuzz
 
 test-iam: bootstrap ## What people do, on a cloud that holds every function to its own role
 	@$(DEV) test roles

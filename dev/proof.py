@@ -1,4 +1,4 @@
-"""What `make check`, `test`, `test-faults` and `test-iam` run: folders, their order, and the doors that are open."""
+"""What `make check`, `test` and `test-…` run: folders, their order, and the doors that are open."""
 
 import subprocess
 import sys
@@ -45,6 +45,8 @@ FAULTS = Round(
 )
 CLOUD_FAULTS = Round(name="faults at length, on a cloud", folders=ON_A_CLOUD, options=AT_LENGTH)
 
+# Hundreds of requests made up for every route.
+FUZZ = Round(name="made-up requests", folders=("tests/e2e/test_contract_holds.py",), options=AT_LENGTH)
 # What people do, while functions are held to their own roles.
 ROLES = Round(
     name="under their own roles", folders=("tests/e2e", "tests/roles"), options=(*LOOPBACK_ONLY, "--enforce-roles")
@@ -53,8 +55,13 @@ ROLES = Round(
 QUICK: tuple[Lane, ...] = ((UNIT,),)
 ALL: tuple[Lane, ...] = ((UNIT, INFRA, INTEGRATION), (CLOUD,))
 DEEP: tuple[Lane, ...] = ((FAULTS,), (CLOUD_FAULTS,))
-ENFORCED: tuple[Lane, ...] = ((ROLES,),)
-ROUNDS = {"quick": QUICK, "all": ALL, "faults": DEEP, "roles": ENFORCED}
+ROUNDS: dict[str, tuple[Lane, ...]] = {
+    "quick": QUICK,
+    "all": ALL,
+    "faults": DEEP,
+    "fuzz": ((FUZZ,),),
+    "roles": ((ROLES,),),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,7 +15,7 @@ FUNCTION = "veza-local-accounts-api"
 @contextmanager
 def without(cloud: Cloud, function: str, action: str) -> Iterator[None]:
     """The function's role as it is, but for one action."""
-    iam, role = cloud.aws("iam"), _role_of(cloud, function)
+    iam, role = cloud.aws("iam"), cloud.role_of(function)
     before = {name: _document(iam, role, name) for name in iam.list_role_policies(RoleName=role)["PolicyNames"]}
     try:
         for name, document in before.items():
@@ -24,11 +24,6 @@ def without(cloud: Cloud, function: str, action: str) -> Iterator[None]:
     finally:
         for name, document in before.items():
             _put(iam, role, name, document)
-
-
-def _role_of(cloud: Cloud, function: str) -> str:
-    arn: str = cloud.aws("lambda").get_function_configuration(FunctionName=function)["Role"]
-    return arn.rpartition("/")[2]
 
 
 def _document(iam: Any, role: str, name: str) -> dict[str, Any]:
