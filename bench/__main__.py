@@ -1,4 +1,4 @@
-"""The benches: `python -m bench all|pipeline|scan|throughput|longest|cost|report`; `--quick` to see that they work."""
+"""The benches: `python -m bench all|NAME|report`; `--quick` to see that they work."""
 
 import sys
 from collections.abc import Sequence
@@ -8,7 +8,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from bench import cost, longest, pipeline, report, scan, throughput
+from bench import cost, enumeration, longest, pipeline, report, scan, throughput
 from bench.results import Results
 from dev.problem import Problem
 
@@ -23,7 +23,7 @@ QUICK_SCAN_MB = (1, 10)
 @app.command("all")
 def everything(quick: Quick = False) -> None:
     """All benches, one after the other, and the report."""
-    for each in (_scan, _pipeline, _throughput, _longest, _cost):
+    for each in (_scan, _pipeline, _throughput, _longest, _cost, _enumeration):
         each(Results(quick))
     report.show(Results(quick), console)
 
@@ -60,6 +60,13 @@ def cost_bench(quick: Quick = False) -> None:
     """Dollars for a thousand tracks."""
     _cost(Results(quick))
     report.show(Results(quick), console, (cost.NAME,))
+
+
+@app.command("enumeration")
+def enumeration_bench(quick: Quick = False) -> None:
+    """Whether the time of an answer tells who has an account."""
+    _enumeration(Results(quick))
+    report.show(Results(quick), console, (enumeration.NAME,))
 
 
 @app.command("report")
@@ -99,6 +106,11 @@ def _longest(results: Results) -> None:
 
 def _cost(results: Results) -> None:
     results.save(cost.NAME, cost.run(cost.QUICK if results.quick else cost.FULL, console))
+    report.write(results)
+
+
+def _enumeration(results: Results) -> None:
+    results.save(enumeration.NAME, enumeration.run(enumeration.QUICK if results.quick else enumeration.FULL, console))
     report.write(results)
 
 
