@@ -9,10 +9,16 @@ from pathlib import Path
 import httpx
 import pytest
 
+from cli.api import RENEW_BEFORE_S, VezaApi
 from cli.commands.account import token_in
 from cli.credentials import Credentials, CredentialStore
 from cli.errors import Misused
+from cli.http_calls import API_TIMEOUT, open_client
+from cli.patience import Patience, Stop
 from cli.places import choose_api_url, find_local_stack, normal_api_url
+from core.domain.ids import EpochSeconds
+from tests.builders import NOW
+from tests.fakes.clock import FakeClock
 from tests.unit.cli.conftest import Veza
 from tests.unit.cli.veza_server import API, VezaServer
 
@@ -117,13 +123,28 @@ def test_an_old_access_token_is_renewed_before_it_is_used(
     assert server.asked("GET", "/auth/me") == 1
 
 
+@pytest.mark.parametrize("off_s", [-300, 0, 300])
+def test_20_a_clock_that_is_off_renews_as_well_as_any_other(
+    server: VezaServer, store: CredentialStore, off_s: int
+) -> None:
+    """What counts is how long a token lives, by whatever clock."""
+    clock = FakeClock(EpochSeconds(NOW + off_s))
+    with open_client(API_TIMEOUT, server.transport) as client:
+        patience = Patience(attempts=1)
+        api = VezaApi(api_url=API, client=client, store=store, patience=patience, stop=Stop(), now=clock.now)
+        api.login(email="ana@veza.test", password="right horse")
+        clock.advance(int(900 - RENEW_BEFORE_S) - 1)
+        api.me()
+        assert server.asked("POST", "/auth/refresh") == 0
+        clock.advance(1)
+        api.me()
+        assert server.asked("POST", "/auth/refresh") == 1
+
+
 def test_many_processes_renew_one_session_once(
     veza: Veza, server: VezaServer, store: CredentialStore, signed_in: Credentials
 ) -> None:
     store.save(replace(signed_in, access_expires_at=0.0))
-    from cli.api import VezaApi
-    from cli.http_calls import API_TIMEOUT, open_client
-    from cli.patience import Patience, Stop
 
     def ask(_: int) -> object:
         client = open_client(API_TIMEOUT, server.transport)
