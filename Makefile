@@ -77,7 +77,7 @@ check: bootstrap-python ## Format, lint, types, import contracts, advisories, un
 audit: bootstrap-python ## Whether an advisory names a version that is locked here
 	@$(DEV) audit
 
-test: bootstrap ## Everything, on a cloud of its own: the second half of CI
+test: bootstrap-browser ## Everything, on a cloud of its own: the second half of CI
 	@$(DEV) test all
 
 test-faults: bootstrap ## The faults at length: hundreds of random schedules, thousands of mutated files, a burst of uploads
@@ -86,7 +86,7 @@ test-faults: bootstrap ## The faults at length: hundreds of random schedules, th
 test-fuzz: bootstrap ## Hundreds of made-up requests to every route, signed in and not: only what the contract says comes back
 	@$(DEV) test fuzz
 
-test-iam: bootstrap ## What people do, on a cloud that holds every function to its own role
+test-iam: bootstrap-browser ## What people do, on a cloud that holds every function to its own role
 	@$(DEV) test roles
 
 format: bootstrap-python ## Format the code and fix what can be fixed
@@ -130,9 +130,12 @@ bench-aac-coder: bootstrap ## What ffmpeg's two AAC coders make of music (MUSIC=
 	@$(PYTHON) -m bench.aac_coder $(MUSIC)
 
 ## Behind the others
-.PHONY: bootstrap bootstrap-python
+.PHONY: bootstrap bootstrap-python bootstrap-browser
 bootstrap: ## Install what is missing: uv, Python packages, MiniStack, CDK, FFmpeg, ClamAV
 	@dev/bootstrap.sh
 
 bootstrap-python:
 	@dev/bootstrap.sh python
+
+bootstrap-browser: ## The same, and Chromium for the tests that look at the page
+	@dev/bootstrap.sh browser

@@ -1,10 +1,11 @@
 #!/bin/sh
 # Installs what this checkout lacks, into .venv/, .veza/ and node_modules/: uv, the locked Python environments, the CDK
-# command line, FFmpeg and ClamAV. Needs nothing but a Debian or Ubuntu with python3 >= 3.11 and Node >= 20. Every part
+# command line, FFmpeg and ClamAV, and a browser for the tests. Needs nothing but a Debian or Ubuntu with python3 >= 3.11 and Node >= 20. Every part
 # has a stamp made of what it was built from, so that a second run takes no time. Safe to kill and to run again.
 #
 #   dev/bootstrap.sh            everything
 #   dev/bootstrap.sh python     only what `make check` needs: uv and .venv
+#   dev/bootstrap.sh browser    everything, and Chromium for the tests that look at the page
 set -eu
 cd "$(dirname "$0")/.."
 ROOT=$PWD
@@ -15,6 +16,7 @@ DEBS=$HOME_DIR/debs
 UV=$HOME_DIR/uv/bin/uv
 ENGINE_PACKAGES="ffmpeg clamav clamav-daemon clamav-freshclam clamav-testfiles"
 ENGINE_PROGRAMS="ffmpeg ffprobe clamd clamscan freshclam"
+BROWSER_PACKAGES="chromium"
 export PATH="$HOME_DIR/bin:$PATH:/usr/local/sbin:/usr/sbin:/sbin"
 export UV_NO_CONFIG=1 UV_PYTHON_DOWNLOADS=never UV_LINK_MODE=copy
 unset VIRTUAL_ENV PYTHONPATH PYTHONHOME
@@ -123,18 +125,22 @@ unpack_debs() {
     rm -rf "$DEBS/files" "$DEBS/cache"
 }
 
-unpack_engines() {
-    # shellcheck disable=SC2086
-    unpack_debs $ENGINE_PACKAGES
+# wrap PROGRAM TARGET: a program that was unpacked, with the libraries that were; as $HOME_DIR/bin/PROGRAM.new.
+wrap() {
     mkdir -p "$HOME_DIR/bin"
     # Some libraries hide in folders of their own (blas, pulseaudio), found by alternatives we don't have.
     libraries=$(find "$DEBS/unpacked" \( -name '*.so' -o -name '*.so.*' \) -exec dirname {} + | sort -u | paste -sd: -)
+    printf '#!/bin/sh\nLD_LIBRARY_PATH="%s${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}" exec "%s" "$@"\n' \
+        "$libraries" "$2" >"$HOME_DIR/bin/$1.new"
+    chmod +x "$HOME_DIR/bin/$1.new"
+}
+
+unpack_engines() {
+    # shellcheck disable=SC2086
+    unpack_debs $ENGINE_PACKAGES
     for program in $ENGINE_PROGRAMS clamdscan sigtool; do
         target=$(find "$DEBS/unpacked/usr/bin" "$DEBS/unpacked/usr/sbin" -name "$program" 2>/dev/null | head -n 1)
-        [ -n "$target" ] || continue
-        printf '#!/bin/sh\nLD_LIBRARY_PATH="%s${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}" exec "%s" "$@"\n' \
-            "$libraries" "$target" >"$HOME_DIR/bin/$program.new"
-        chmod +x "$HOME_DIR/bin/$program.new"
+        [ -z "$target" ] || wrap "$program" "$target"
     done
     # Only what starts gets its name: a half-done installation must not look like a finished one.
     for program in $ENGINE_PROGRAMS clamdscan sigtool; do
@@ -143,6 +149,24 @@ unpack_engines() {
         mv "$HOME_DIR/bin/$program.new" "$HOME_DIR/bin/$program"
     done
 }
+
+# The program itself, not Debian's script around it, which looks for its files in the system.
+unpack_browser() {
+    unpack_debs $BROWSER_PACKAGES
+    wrap chromium "$DEBS/unpacked/usr/lib/chromium/chromium"
+    "$HOME_DIR/bin/chromium.new" --version
+    mv "$HOME_DIR/bin/chromium.new" "$HOME_DIR/bin/chromium"
+}
+
+apt_install() { # PACKAGES
+    export DEBIAN_FRONTEND=noninteractive
+    lock="-o DPkg::Lock::Timeout=120"
+    # shellcheck disable=SC2086
+    apt-get install $lock -y --no-install-recommends "$@" ||
+        { apt-get update $lock && apt-get install $lock -y --no-install-recommends "$@"; }
+}
+
+install_browser() { apt_install $BROWSER_PACKAGES; }
 
 # We start clamd ourselves: no service of these packages shall start now or at the next boot.
 install_engines() {
@@ -153,11 +177,8 @@ install_engines() {
         trap 'rm -f "$policy"' EXIT
         trap 'exit 1' HUP INT TERM
     fi
-    export DEBIAN_FRONTEND=noninteractive
-    lock="-o DPkg::Lock::Timeout=120"
     # shellcheck disable=SC2086
-    apt-get install $lock -y --no-install-recommends $ENGINE_PACKAGES ||
-        { apt-get update $lock && apt-get install $lock -y --no-install-recommends $ENGINE_PACKAGES; }
+    apt_install $ENGINE_PACKAGES
     if [ -d /run/systemd/system ]; then
         systemctl disable --now clamav-daemon.service clamav-daemon.socket clamav-freshclam.service || true
     fi
@@ -235,13 +256,20 @@ prepare_engines() {
     [ -z "$missing" ] || die "Still missing after the installation: $missing" "See ${LOG#"$ROOT"/}."
 }
 
+prepare_browser() {
+    ! have chromium || return 0
+    has_apt || die "Chromium is missing, which the tests of the page need." "Install it as \`chromium\`, then run the command again."
+    if is_root; then step "Chromium, with apt" install_browser
+    else step "Chromium, unpacked into .veza/" unpack_browser; fi
+}
+
 main() {
     what=${1:-all}
     if [ "$what" = run ]; then "$2"; return; fi
     PYTHON=$(find_python)
     PYTHON_IDENTITY=$("$PYTHON" -c 'import sys; print(sys.base_prefix, sys.version)')
     export PYTHON PYTHON_IDENTITY
-    if [ "$what" = all ]; then
+    if [ "$what" != python ]; then
         require_node
         missing=$(missing_engines)
         if [ -n "$missing" ] && ! has_apt; then require_engines_elsewhere "$missing"; fi
@@ -251,11 +279,12 @@ main() {
     exec 9>"$HOME_DIR/bootstrap.lock"
     if have flock; then flock 9; fi
     prepare_python
-    if [ "$what" = all ]; then
+    if [ "$what" != python ]; then
         part cloud "MiniStack" sync_cloud .veza/cloud/bin/ministack requirements/cloud.lock "$PYTHON_IDENTITY"
         part cdk "CDK command line" install_cdk node_modules/.bin/cdk package-lock.json "$(node --version)"
         prepare_engines
     fi
+    if [ "$what" = browser ]; then prepare_browser; fi
 }
 
 main "$@"

@@ -35,7 +35,7 @@ def examine(engine: Engine) -> list[Finding]:
     """Every check; none changes anything."""
     checks = [_system(), _python(), _node(), _installed("MiniStack", CLOUD_PYTHON), _installed("CDK", CDK)]
     checks += [_program(name) for name in ("ffmpeg", "ffprobe", "clamd", "clamscan", "freshclam")]
-    return [*checks, _transcoder(), _testfiles(), _port(engine), _disk(), _memory()]
+    return [*checks, _transcoder(), _testfiles(), _browser(), _port(engine), _disk(), _memory()]
 
 
 def show(findings: list[Finding]) -> bool:
@@ -120,6 +120,17 @@ def _testfiles() -> Finding:
         return Finding(Grade.FINE, "testfiles", f"{count} of clamav-testfiles")
     cure = "Debian's package clamav-testfiles; without it the builtin definitions know EICAR alone, and tests fail."
     return Finding(Grade.WORTH_KNOWING, "testfiles", "clamav-testfiles is missing", cure)
+
+
+def _browser() -> Finding:
+    path = tools.find("chromium")
+    if path is None:
+        cure = "`make test` installs it, or `make bootstrap-browser`; nothing else needs it."
+        return Finding(Grade.WORTH_KNOWING, "chromium", "missing", cure)
+    said = version_of([str(path), "--version"])
+    if said is None:
+        return Finding(Grade.BROKEN, "chromium", f"{path} does not start", f"Run `{path} --version` to see why.")
+    return Finding(Grade.FINE, "chromium", f"{said}  ({path})")
 
 
 def _port(engine: Engine) -> Finding:

@@ -28,7 +28,7 @@ Lane = tuple[Round, ...]
 UNIT = Round(name="unit and contract", folders=("tests/unit", "tests/contract"), options=NO_SOCKETS)
 INFRA = Round(name="infra", folders=("tests/infra",), options=LOOPBACK_ONLY)
 INTEGRATION = Round(name="integration", folders=("tests/integration",), options=LOOPBACK_ONLY)
-# One process, because they share one cloud and its deploy. Secrets last: what was told of them while all else was done.
+# A process each, as they share a cloud and its deploy. Secrets last: what was told of them while all else was done.
 CLOUD = Round(name="e2e and faults", folders=("tests/e2e", "tests/faults", "tests/secrets"), options=LOOPBACK_ONLY)
 # The same again at length: hundreds of schedules, thousands of files, every step. Those on a cloud mostly wait.
 ON_A_CLOUD = tuple(
@@ -45,15 +45,22 @@ FAULTS = Round(
 )
 CLOUD_FAULTS = Round(name="faults at length, on a cloud", folders=ON_A_CLOUD, options=AT_LENGTH)
 
+PAGE = Round(
+    name="browsers and made-up requests",
+    folders=("tests/browser", "tests/fuzz", "tests/secrets"),
+    options=LOOPBACK_ONLY,
+)
 # Hundreds of requests made up for every route.
-FUZZ = Round(name="made-up requests", folders=("tests/e2e/test_contract_holds.py",), options=AT_LENGTH)
+FUZZ = Round(name="made-up requests at length", folders=("tests/fuzz",), options=AT_LENGTH)
 # What people do, while functions are held to their own roles.
 ROLES = Round(
-    name="under their own roles", folders=("tests/e2e", "tests/roles"), options=(*LOOPBACK_ONLY, "--enforce-roles")
+    name="under their own roles",
+    folders=("tests/e2e", "tests/browser", "tests/fuzz", "tests/roles"),
+    options=(*LOOPBACK_ONLY, "--enforce-roles"),
 )
 
 QUICK: tuple[Lane, ...] = ((UNIT,),)
-ALL: tuple[Lane, ...] = ((UNIT, INFRA, INTEGRATION), (CLOUD,))
+ALL: tuple[Lane, ...] = ((UNIT, INFRA, INTEGRATION), (CLOUD,), (PAGE,))
 DEEP: tuple[Lane, ...] = ((FAULTS,), (CLOUD_FAULTS,))
 ROUNDS: dict[str, tuple[Lane, ...]] = {
     "quick": QUICK,

@@ -2,7 +2,7 @@
 
 import { call, ended, signIn, user } from "./api.js";
 import { entry, tried } from "./entries.js";
-import { moment, onSubmit, say, show, stampAll, withCode } from "./page.js";
+import { moment, onSubmit, say, show, stamp, stampAll, withCode } from "./page.js";
 import { addPasskey } from "./passkeys.js";
 import { exports, leaving } from "./privacy.js";
 import { fresh } from "./prove.js";
@@ -49,7 +49,7 @@ async function devices(part) {
 function device({ id, current, origin, last_used_at }, again) {
   const title = (origin.device || NOBODY_KNOWS) + (current ? " (this one)" : "");
   const facts = joined(origin.place, origin.address, `last used ${moment(last_used_at)}`);
-  return entry(title, facts, current ? null : ["Sign out", async () => {
+  return entry(title, facts, !current && ["Sign out", async () => {
     await fresh(() => call("DELETE", `/auth/sessions/${id}`));
     say("That device is signed out.");
     await again();
@@ -85,10 +85,12 @@ async function passkeys(part) {
   const fill = async () => {
     const { items } = await call("GET", "/auth/passkeys");
     list.replaceChildren(...items.map(({ id, name, created_at, last_used_at }) =>
-      entry(name, joined(`added ${moment(created_at)}`, last_used_at && `last used ${moment(last_used_at)}`), ["Delete", async () => {
-        await fresh(() => call("DELETE", `/auth/passkeys/${id}`));
-        await fill();
-      }])));
+      entry(name, joined(`added ${moment(created_at)}`, last_used_at && `last used ${moment(last_used_at)}`),
+        ["Rename", () => rename(id, name, fill)],
+        ["Delete", async () => {
+          await fresh(() => call("DELETE", `/auth/passkeys/${id}`));
+          await fill();
+        }])));
   };
   form.hidden = !window.PublicKeyCredential;
   onSubmit(form, async ({ name }) => {
@@ -98,6 +100,20 @@ async function passkeys(part) {
     await fill();
   });
   await fill();
+}
+
+function rename(id, present, again) {
+  const dialog = stamp("rename");
+  const form = dialog.querySelector("form");
+  form.elements.name.value = present;
+  onSubmit(form, async ({ name }) => {
+    await call("PATCH", `/auth/passkeys/${id}`, { name });
+    dialog.close();
+    await again();
+  });
+  dialog.addEventListener("close", () => dialog.remove());
+  document.body.append(dialog);
+  dialog.showModal();
 }
 
 async function connections(part) {

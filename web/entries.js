@@ -2,17 +2,20 @@
 
 import { say, stamp } from "./page.js";
 
-/** A line with a title, some facts, and perhaps one action: [label, work]. */
-export function entry(title, facts, action) {
+const TAKES_AWAY = new Set(["Delete", "Part", "Sign out"]);
+
+/** A line with a title, some facts, and what can be done: [label, work] each, the one that takes something away last. */
+export function entry(title, facts, ...actions) {
   const item = stamp("entry");
   item.querySelector("strong").textContent = title;
   item.querySelector(".facts").textContent = facts;
-  if (action) {
-    const button = item.querySelector("button");
-    button.hidden = false;
-    button.textContent = action[0];
-    button.onclick = () => tried(async () => action[1]());
-  }
+  item.querySelector(".actions").append(...actions.filter(Boolean).map(([label, work]) => {
+    const button = stamp("action");
+    button.textContent = label;
+    button.classList.toggle("danger", TAKES_AWAY.has(label));
+    button.onclick = () => tried(async () => work());
+    return button;
+  }));
   return item;
 }
 

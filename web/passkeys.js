@@ -2,7 +2,7 @@
 
 import { call, signIn } from "./api.js";
 
-/** Signs in with a passkey of this device. Throws NotAllowedError if the person closes the question. */
+/** Signs in with a passkey of this device. */
 export async function signInByPasskey() {
   await signIn("/auth/passkey-sign-in", { credential: await ask() });
 }
@@ -14,12 +14,23 @@ export const proveByPasskey = async () => signIn("/auth/passkey-step-up", { cred
 export async function addPasskey(name) {
   const { options } = await call("POST", "/auth/passkey-options");
   const publicKey = PublicKeyCredential.parseCreationOptionsFromJSON(options);
-  const credential = await navigator.credentials.create({ publicKey });
+  const credential = await asked(navigator.credentials.create({ publicKey }));
   return call("POST", "/auth/passkeys", { name, credential: credential.toJSON() });
 }
 
 async function ask() {
   const { options } = await call("POST", "/auth/passkey-sign-in/options");
   const publicKey = PublicKeyCredential.parseRequestOptionsFromJSON(options);
-  return (await navigator.credentials.get({ publicKey })).toJSON();
+  return (await asked(navigator.credentials.get({ publicKey }))).toJSON();
 }
+
+// What the browser says of these is for programmers (WebAuthn level 3, §5.1.3 and §5.1.4.1).
+const REFUSALS = {
+  NotAllowedError: "No passkey was used.",
+  InvalidStateError: "This device has a passkey for your account already.",
+};
+
+const asked = (device) =>
+  device.catch((refusal) => {
+    throw new Error(REFUSALS[refusal.name] ?? refusal.message);
+  });

@@ -43,11 +43,7 @@ async function signedIn(form, attempt, go) {
 
 function offerPasskey(button, go) {
   button.hidden = !window.PublicKeyCredential;
-  button.onclick = () =>
-    signInByPasskey().then(
-      () => go("#/"),
-      (problem) => problem.name !== "NotAllowedError" && say(problem.message), // closed by the person: nothing to say
-    );
+  button.onclick = () => signInByPasskey().then(() => go("#/"), (problem) => say(problem.message));
 }
 
 async function offerProviders(list) {
