@@ -8,6 +8,7 @@ import { fresh } from "./prove.js";
 const STATES = {
   waiting: "is being made; a mail tells you when it is there", ready: "ready", expired: "expired", failed: "did not work",
 };
+const LOOK_AGAIN_MS = 3000;
 const megabytes = (bytes) => `${Math.max(1, Math.round(bytes / 1e6))} MB`;
 
 /** The section of one's exports. */
@@ -15,6 +16,7 @@ export async function exports(part) {
   const list = part("exports");
   const fill = async () => {
     const { items } = await call("GET", "/privacy/exports");
+    if (items.some(({ state }) => state === "waiting")) setTimeout(() => list.isConnected && tried(fill), LOOK_AGAIN_MS);
     list.replaceChildren(...items.map(({ id, state, asked_at, expires_at, size_bytes }) => {
       if (state !== "ready") return entry(`Asked for ${moment(asked_at)}`, STATES[state]);
       return entry(`Asked for ${moment(asked_at)}`, `${megabytes(size_bytes)} · until ${moment(expires_at)}`, ["Download", async () => {

@@ -5,6 +5,7 @@ has anything to complain about: `visit` sees to that.
 """
 
 import re
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -19,6 +20,7 @@ PATIENCE_MS: Final = 20_000
 """Far above what anything takes: the first call of a function starts it."""
 REFUSED: Final = re.compile(r"Failed to load resource: the server responded with a status of 4\d\d")
 """What Chromium notes of every refusal of the API. The page says those itself."""
+LINK: Final = re.compile(r"https?://\S+/#/\S+")
 FLAGS: Final = (
     "--no-sandbox",
     "--disable-gpu",
@@ -58,6 +60,7 @@ class Visitor:
     context: BrowserContext
     page: Page
     complaints: list[str] = field(default_factory=list)
+    followed: list[str] = field(default_factory=list)
 
     def open(self, route: str = "#/") -> None:
         """A link that was followed: the page is loaded anew."""
@@ -100,6 +103,40 @@ class Visitor:
         """It is said at the foot of the page."""
         expect(self.page.get_by_role("status")).to_contain_text(sentence)
 
+    def follow_the_mail(self, email: str) -> None:
+        """The link of the newest mail to that address that was not followed before."""
+        until = time.monotonic() + PATIENCE_MS / 1000
+        while time.monotonic() < until:
+            mails = self.cloud.mails_to(email)
+            links = [
+                link for mail in mails for link in LINK.findall(str(mail["BodyText"])) if link not in self.followed
+            ]
+            if links:
+                self.followed.append(links[-1])
+                self.open(f"#/{links[-1].partition('/#/')[2]}")
+                return
+            self.page.wait_for_timeout(100)
+        raise AssertionError(f"no mail with a link to {email}")
+
+    def let_the_proof_grow_old(self, person: Person) -> None:
+        """Ten minutes and more pass: of all sessions of the account, in the table."""
+        table = self.cloud.aws("dynamodb")
+        name = self.cloud.outputs["AccountsTable"]
+        account = f"account#{self.cloud.accounts.sign_in(person).account_id}"
+        rows = table.query(
+            TableName=name,
+            KeyConditionExpression="pk = :pk AND begins_with(sk, :sk)",
+            ExpressionAttributeValues={":pk": {"S": account}, ":sk": {"S": "session#"}},
+        )["Items"]
+        for row in rows:
+            old = str(int(row["proved_at"]["N"]) - 2 * 600)
+            table.update_item(
+                TableName=name,
+                Key={"pk": row["pk"], "sk": row["sk"]},
+                UpdateExpression="SET proved_at = :old",
+                ExpressionAttributeValues={":old": {"N": old}},
+            )
+
     def authenticator(self) -> Authenticator:
         """A fingerprint reader in this browser's device, which knows its owner."""
         cdp = self.context.new_cdp_session(self.page)
@@ -121,13 +158,13 @@ class Visitor:
 
     def watch(self) -> None:
         """Notes all that should not happen."""
-        host = urlsplit(self.cloud.app_url).netloc
-        self.context.on("request", lambda request: self._asked(request.url, host))
+        self.context.on("request", lambda request: self._asked(request.url))
         self.page.on("pageerror", lambda error: self.complaints.append(f"error: {error}"))
         self.page.on("console", self._noted)
 
-    def _asked(self, url: str, host: str) -> None:
-        if urlsplit(url).netloc not in {"", host}:
+    def _asked(self, url: str) -> None:
+        storage = f"127.0.0.1:{self.cloud.port}"  # where signed links of exports lead
+        if urlsplit(url).netloc not in {"", urlsplit(self.cloud.app_url).netloc, storage}:
             self.complaints.append(f"asked {url}")
 
     def _noted(self, message: ConsoleMessage) -> None:
