@@ -1,6 +1,7 @@
 // The signed-in person's account: where it is open, how one gets in, and what was tried.
 
 import { call, ended, signIn, user } from "./api.js";
+import { apiKeys } from "./api-keys.js";
 import { entry, tried } from "./entries.js";
 import { moment, onSubmit, say, show, stamp, stampAll, withCode } from "./page.js";
 import { addPasskey } from "./passkeys.js";
@@ -17,7 +18,7 @@ const joined = (...parts) => parts.filter(Boolean).join(" · ");
 
 export async function account() {
   const view = stampAll("settings");
-  const sections = [devices, password, secondFactor, passkeys, connections, email, history, exports, leaving];
+  const sections = [devices, password, secondFactor, passkeys, connections, apiKeys, email, history, exports, leaving];
   await Promise.all(sections.map((section) => section((name) => view.querySelector(`[data-${name}]`))));
   show(view, "Your account");
 }

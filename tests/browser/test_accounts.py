@@ -130,6 +130,26 @@ def test_a_sign_in_link_works_in_the_browser_that_asked(visit: Visit, ada: Perso
     visitor.is_in(ada)
 
 
+def test_a_key_for_a_program_is_shown_once_and_works(browser: Visitor) -> None:
+    browser.open("#/account")
+    keys = browser.section("API keys")
+    browser.field("Name of the program", keys).fill("My backup script")
+    browser.press("Make a key", keys)
+    expect(keys.get_by_role("alert")).to_have_text("Please tick what it may do.")
+    keys.get_by_label("see what you see").check()
+    browser.press("Make a key", keys)
+    expect(keys.locator("pre")).to_be_visible()
+    headers = {"Authorization": f"Bearer {keys.locator('pre').inner_text()}"}
+    tracks = f"{browser.cloud.api_url}/tracks"
+    assert browser.cloud.http.get(tracks, headers=headers).status_code == 200
+
+    browser.open("#/account")
+    expect(keys.locator("pre")).to_be_hidden()
+    browser.press("Delete", keys)
+    expect(entries(keys)).to_have_count(0)
+    assert browser.cloud.http.get(tracks, headers=headers).status_code == 401
+
+
 def test_leaving_can_be_taken_back(browser: Visitor, ada: Person) -> None:
     browser.open("#/account")
     browser.press("Delete my account", browser.section("Leave"))
