@@ -55,6 +55,11 @@ class Caller:
     scopes: frozenset[Scope] = frozenset(Scope)
     """What the key allows; everything for a person."""
 
+    @property
+    def token_version(self) -> int:
+        """Of the account when the session was opened; of none for a program."""
+        return self.claims.token_version if self.claims else -1
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gate:

@@ -13,7 +13,7 @@ from core.domain.accounts import Account, hash_token
 from core.domain.errors import TooMany
 from core.domain.ids import new_id
 from core.domain.lockout import FROM_FAILURE
-from core.domain.rates import FAILED_LOGINS_BY_ADDRESS, LOGIN_BY_ACCOUNT, Allowance
+from core.domain.rates import CODES_BY_ACCOUNT, FAILED_LOGINS_BY_ADDRESS, LOGIN_BY_ACCOUNT, Allowance
 from core.domain.sessions import Origin
 from core.messages import AccountLocked
 from core.ports import Clock
@@ -37,8 +37,13 @@ class GuessGuard:
         self.limiter.count(LOGIN_BY_ACCOUNT, email)
         self.must_be_open(email, origin)
 
+    def admit_code(self, email: str, origin: Origin) -> None:
+        """Counts a try at a second secret. Raises as `admit`."""
+        self.limiter.count(CODES_BY_ACCOUNT, email)
+        self.must_be_open(email, origin)
+
     def must_be_open(self, email: str, origin: Origin) -> None:
-        """For a second secret of the same try. Raises TooMany (`account_locked`, `address_blocked`)."""
+        """Raises TooMany (`account_locked`, `address_blocked`)."""
         self.limiter.must_have_left(FAILED_LOGINS_BY_ADDRESS, origin.network, code="address_blocked")
         lockout = self.lockouts.get(hash_token(email))
         if wait_s := lockout.remaining_s(self.clock.now()):

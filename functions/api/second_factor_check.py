@@ -31,7 +31,7 @@ class SecondFactorCheck:
             raise NotAuthenticated(
                 "Please give the code of your authenticator app too, or a recovery code.", code="second_factor_required"
             )
-        self.guard.must_be_open(account.email, origin)
+        self.guard.admit_code(account.email, origin)
         if not self._fits(account, code):
             self.guard.failed(account.email, origin, account)
             raise NotAuthenticated("The code is wrong, or was used before.", code="code_wrong")

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from api.account_changes import Change, change_account
 from core.domain.accounts import Account
-from core.domain.errors import Conflict, NotAllowed
+from core.domain.api_keys import Scope
+from core.domain.errors import Conflict, NotAllowed, NotAuthenticated
 from core.domain.ids import AccountId, EpochSeconds
 
 if TYPE_CHECKING:
@@ -36,10 +37,24 @@ class WaysIn:
         Else whoever registers with somebody else's address could keep a door of their own into what that person takes
         for theirs later on (pre-hijacking, https://arxiv.org/abs/2205.10174).
         """
-        account = self.accounts.get(account_id)
-        if not account.email_verified:
-            raise NotAllowed("Please confirm your e-mail address first.", code="email_unverified")
-        return account
+        return _must_be_verified(self.accounts.get(account_id))
+
+    def add(
+        self, account_id: AccountId, addition: Sequence[Write], events: Sequence[Message], *, token_version: int
+    ) -> None:
+        """Adds one way in, together with the account as the caller's session knows it.
+
+        Raises NotAuthenticated(`token_revoked`) if the account was taken back meanwhile: who was thrown out must not
+        leave a door of their own behind. Raises what `addition` raises, NotAllowed(`email_unverified`).
+        """
+
+        def decide(account: Account) -> Change:
+            if account.token_version != token_version or account.erased_at is not None:
+                raise NotAuthenticated("Please sign in again.", code="token_revoked")
+            _must_be_verified(account)
+            return Change(account=account, events=events, also=addition)
+
+        change_account(account_id, decide, accounts=self.accounts, clock=self.clock)
 
     def remove(self, account_id: AccountId, removal: Sequence[Write], events: Sequence[Message]) -> None:
         """Takes one way away, of two that are taken at once only one. Raises Conflict(`last_way_in`).
@@ -55,10 +70,11 @@ class WaysIn:
 
         change_account(account_id, decide, accounts=self.accounts, clock=self.clock)
 
-    def close_to_programs(self, account_id: AccountId, now: EpochSeconds) -> None:
-        """Every API key ends."""
+    def close_to_programs(self, account_id: AccountId, now: EpochSeconds, *, only: Scope | None = None) -> None:
+        """Every API key ends, or those with a scope."""
         for key in self.api_keys.list_of(account_id, now):
-            self.api_keys.remove(account_id, key.id)
+            if only is None or only in key.scopes:
+                self.api_keys.remove(account_id, key.id)
 
     def close_others(self, account_id: AccountId) -> None:
         """Every passkey and every identity elsewhere ends; who calls this has just chosen a password."""
@@ -66,3 +82,9 @@ class WaysIn:
             self.passkeys.remove(account_id, passkey.id)
         for connection in self.connections.list_of(account_id):
             self.connections.remove(account_id, connection.provider)
+
+
+def _must_be_verified(account: Account) -> Account:
+    if not account.email_verified:
+        raise NotAllowed("Please confirm your e-mail address first.", code="email_unverified")
+    return account

@@ -65,3 +65,9 @@ def reinstate(account_id: AccountPath, caller: Guard, service: Service) -> Accou
 def end_sessions(account_id: AccountPath, caller: Guard, service: Service) -> None:
     """Signs the account out everywhere."""
     service.end_sessions(_staff(caller), account_id)
+
+
+@admin.delete("/users/{account_id}/second-factor", status_code=204, operation_id="remove_second_factor")
+def remove_second_factor(account_id: AccountPath, caller: Guard, service: Service) -> None:
+    """Takes the second factor of somebody who has lost it away, and signs them out everywhere."""
+    service.remove_second_factor(_staff(caller), account_id)

@@ -13,6 +13,7 @@ from core.domain.accounts import Account
 from core.domain.errors import NotAllowed
 from core.domain.ids import AccountId
 from core.domain.permissions import Role, may_grant, rank_of
+from core.messages import SecondFactorChanged
 from core.ports import Clock
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from core.store.accounts import AccountRepository
     from core.store.audit_log import AuditLog
     from core.store.page import Page
+    from core.store.second_factors import SecondFactorRepository
     from core.store.sessions import SessionRepository
 
 
@@ -37,6 +39,7 @@ class AdminService:
 
     accounts: AccountRepository
     sessions: SessionRepository
+    factors: SecondFactorRepository
     audit: AuditLog
     clock: Clock
 
@@ -83,6 +86,23 @@ class AdminService:
         change_account(account_id, ended, accounts=self.accounts, clock=self.clock)
         self._tidy(account_id)
 
+    def remove_second_factor(self, staff: Staff, account_id: AccountId) -> None:
+        """For who lost their app and their codes, or whose account somebody else put a factor on. All sessions end, and
+        they are told by mail. Idempotent. That it is them is for the staff to find out (OWASP ASVS 5, 6.4.4)."""
+
+        def removed(account: Account) -> Change | None:
+            _must_reach(staff, account)
+            if account.second_factor_since is None:
+                return None
+            return Change(
+                account=replace(_outdated(account), second_factor_since=None),
+                events=[SecondFactorChanged(account_id=account_id, enabled=False)],
+                also=[self.factors.removal(account_id)],
+            )
+
+        change_account(account_id, removed, accounts=self.accounts, clock=self.clock)
+        self._tidy(account_id)
+
     def set_roles(self, staff: Staff, account_id: AccountId, roles: frozenset[Role]) -> Account:
         """Gives the account exactly these roles and USER. Raises NotAllowed(`role_out_of_reach`) for a role, given or
         taken, that is not below the caller's."""
@@ -108,6 +128,6 @@ def _outdated(account: Account) -> Account:
 
 
 def _must_reach(staff: Staff, account: Account) -> None:
-    below = rank_of(account.roles) < rank_of(staff.roles) or Role.SUPERADMIN in staff.roles
-    if account.id == staff.account_id or not below:
+    """A superadmin is out of everybody's reach: a stolen account can't shut the others out. `make grant` remains."""
+    if account.id == staff.account_id or rank_of(account.roles) >= rank_of(staff.roles):
         raise NotAllowed("This account is out of your reach.", code="account_out_of_reach")

@@ -25,7 +25,14 @@ KeyPath = Annotated[str, Path(pattern=ID_PATTERN)]
 def make(body: ApiKeyRequest, caller: Person, service: Service) -> NewApiKey:
     """A key for a program, shown once. No key can make another."""
     scopes = frozenset(body.scopes)
-    made = service.make(caller.account_id, name=body.name, scopes=scopes, life_s=body.expires_in, strong=caller.strong)
+    made = service.make(
+        caller.account_id,
+        name=body.name,
+        scopes=scopes,
+        life_s=body.expires_in,
+        strong=caller.strong,
+        token_version=caller.token_version,
+    )
     return NewApiKey.made(made)
 
 

@@ -35,7 +35,16 @@ class ApiKeyService:
     last_uses: LastUses
     clock: Clock
 
-    def make(self, account_id: AccountId, *, name: str, scopes: frozenset[Scope], life_s: int, strong: bool) -> Made:
+    def make(
+        self,
+        account_id: AccountId,
+        *,
+        name: str,
+        scopes: frozenset[Scope],
+        life_s: int,
+        strong: bool,
+        token_version: int,
+    ) -> Made:
         """`strong` is whether who makes it signed in with two factors: a key must not have power that they have not.
 
         Raises InvalidInput (`name_invalid`, `scopes_missing`, `life_invalid`), NotAllowed (`email_unverified`,
@@ -61,8 +70,8 @@ class ApiKeyService:
             created_at=now,
             expires_at=EpochSeconds(now + life_s),
         )
-        self.keys.add(key)
-        self.accounts.tell([ApiKeyMade(account_id=account_id, name=key.name)], now)
+        news = ApiKeyMade(account_id=account_id, name=key.name)
+        self.ways_in.add(account_id, [self.keys.addition(key)], [news], token_version=token_version)
         return Made(key=key, text=api_keys.written(account_id, key.id, secret))
 
     def list_of(self, account_id: AccountId) -> list[tuple[ApiKey, EpochSeconds | None]]:

@@ -7,6 +7,8 @@ import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from email_validator import EmailNotValidError, validate_email
+
 from core.domain.accounts import Account, check_username, fold_email
 from core.domain.errors import Conflict, InvalidInput
 from core.domain.ids import AccountId, new_id
@@ -34,7 +36,7 @@ class Newcomers:
         name somebody's address elsewhere would take their account over. They sign in here first, then connect.
         Raises InvalidInput(`identity_unverified`), Conflict(`email_taken`).
         """
-        if identity.email is None or not identity.email_verified:
+        if identity.email is None or not identity.email_verified or not _is_plain(identity.email):
             raise InvalidInput(
                 "The provider does not vouch for your e-mail address. Please register here, then connect it.",
                 code="identity_unverified",
@@ -62,6 +64,16 @@ class Newcomers:
             if not self.accounts.has_username(username):
                 return username
         raise AssertionError("unreachable: the last candidates are random")
+
+
+def _is_plain(email: str) -> bool:
+    """Whether it is an address (RFC 5322), and folding changes its case alone: else it would be another one than the
+    provider has verified."""
+    try:
+        validate_email(email, check_deliverability=False)
+    except EmailNotValidError:
+        return False
+    return fold_email(email) == email.lower()
 
 
 def _candidates(wish: str) -> Iterator[str]:

@@ -17,7 +17,7 @@ from api.connections.schemas import (
     Visit,
     VisitRequest,
 )
-from api.connections.service import ConnectionService
+from api.connections.service import ConnectionService, Person
 from api.cookies import VISIT_COOKIE, Answer, forget, keep
 from api.dependencies import provided
 from api.limits import LimitedByAddress
@@ -66,7 +66,7 @@ def visit(provider: ProviderPath, body: VisitRequest, response: Response, caller
         raise NotAuthenticated("Please sign in first.")
     if connecting and caller is not None and not caller.fresh:
         raise step_up_needed()
-    started = service.start(provider, caller.account_id if caller and connecting else None)
+    started = service.start(provider, Person(caller.account_id, caller.session_id) if caller and connecting else None)
     # Lax: the provider sends the browser back by a link, and Strict cookies are not sent along then.
     keep(response, VISIT_COOKIE, started.kept, AUTHORIZATION_S, samesite="lax")
     return Visit(authorize_url=started.authorize_url)

@@ -71,7 +71,7 @@ class EmailService:
         """
         ticket, now = self._ticket(token), self.clock.now()
         change = self.changes.find(ticket.account_id, now)
-        if change is None or hash_token(change.new_email) != ticket.bound_to:  # it was given up, or replaced
+        if change is None or change.binding != ticket.bound_to:  # it was given up, or replaced
             raise _link_is_no_good()
         change = self.changes.agree(change, ticket.purpose)
         if not change.is_agreed:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from api.account_changes import Change, change_account
 from api.limiter import Limiter
 from api.sign_in.service import SignedIn, SignInService
-from core.domain.accounts import Account, fold_email, hash_token
+from core.domain.accounts import Account, fold_email, hash_token, state_of
 from core.domain.errors import NotAuthenticated
 from core.domain.ids import new_id
 from core.domain.rates import MAILS_BY_ACCOUNT
@@ -46,8 +46,9 @@ class MagicLinkService:
         return kept
 
     def follow(self, token: str, kept: str | None, *, code: str | None, remember: bool, origin: Origin) -> SignedIn:
-        """Opens a session. The address is verified by that; if it was not before, a password is forgotten that may be
-        that of somebody else, who registered with an address that is not theirs, and their sessions end.
+        """Opens a session, unless the account was taken back since. The address is verified by that; if it was not
+        before, a password is forgotten that may be that of somebody else, who registered with an address that is not
+        theirs, and their sessions end.
 
         Raises NotAuthenticated (`link_invalid`, `link_from_elsewhere`), and what `SignInService.admit` raises, after
         which the link still works.
@@ -60,6 +61,8 @@ class MagicLinkService:
                 "Please open the link in the browser in which you asked for it.", code="link_from_elsewhere"
             )
         admitted = self.accounts.get(ticket.account_id)
+        if ticket.state != state_of(admitted):  # a reset, another address, or signed out everywhere since
+            raise _link_is_no_good()
         proof = self.sign_in.admit(admitted, Proof(way=Way.MAGIC_LINK), code, origin)
         if not self.tickets.use(ticket):
             raise _link_is_no_good()

@@ -45,7 +45,8 @@ def begin(caller: FreshOwner, service: Service) -> CeremonyView:
 @passkeys.post("/passkeys", status_code=201, operation_id="add_passkey")
 def add(body: NewPasskey, caller: FreshOwner, service: Service) -> PasskeyView:
     """Adds the passkey that the device made of the options."""
-    return PasskeyView.of(service.add(caller.account_id, body.name, body.credential))
+    made = service.add(caller.account_id, body.name, body.credential, token_version=caller.token_version)
+    return PasskeyView.of(made)
 
 
 @passkeys.get("/passkeys", operation_id="list_passkeys")

@@ -45,8 +45,8 @@ class PasskeyService:
         self._remember(ceremony, Purpose.PASSKEY_REGISTER, account_id)
         return ceremony
 
-    def add(self, account_id: AccountId, name: str, credential: Credential) -> Passkey:
-        """Raises InvalidInput (`name_invalid`, `passkey_invalid`), Conflict(`passkey_known`)."""
+    def add(self, account_id: AccountId, name: str, credential: Credential, *, token_version: int) -> Passkey:
+        """Raises InvalidInput (`name_invalid`, `passkey_invalid`), Conflict(`passkey_known`), and as `WaysIn.add`."""
         tidy, challenge = check_passkey_name(name), self.engine.challenge_of(credential)
         made = self.engine.verify_registration(credential, challenge)
         self._use(challenge, Purpose.PASSKEY_REGISTER, account_id)
@@ -59,8 +59,8 @@ class PasskeyService:
             backed_up=made.backed_up,
             created_at=self.clock.now(),
         )
-        self.passkeys.add(passkey)
-        self.accounts.tell([_news(passkey, added=True)], self.clock.now())
+        addition = self.passkeys.addition(passkey)
+        self.ways_in.add(account_id, [addition], [_news(passkey, added=True)], token_version=token_version)
         return passkey
 
     def list_of(self, account_id: AccountId) -> list[Passkey]:

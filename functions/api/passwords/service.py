@@ -9,7 +9,7 @@ from api.account_changes import Change, change_account
 from api.limiter import Limiter
 from api.new_passwords import NewPasswords
 from api.ways_in import WaysIn
-from core.domain.accounts import Account, fold_email, hash_token, reset_binding
+from core.domain.accounts import Account, fold_email, hash_token, state_of
 from core.domain.errors import InvalidInput
 from core.domain.ids import AccountId, new_id
 from core.domain.rates import MAILS_BY_ACCOUNT
@@ -66,7 +66,7 @@ class PasswordService:
         if ticket is None:
             raise _link_is_no_good()
         found = self.accounts.get(ticket.account_id)
-        if ticket.bound_to != reset_binding(found):  # it has another address, or another password, since
+        if ticket.bound_to != state_of(found):  # it has another address, or another password, since
             raise _link_is_no_good()
         hashed = self._hash(found, new)
         if not self.tickets.use(ticket):

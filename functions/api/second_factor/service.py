@@ -9,6 +9,7 @@ from api.account_changes import Change, change_account
 from api.password_check import PasswordCheck
 from api.second_factor_check import SecondFactorCheck, sealed_for
 from core.domain.accounts import Account
+from core.domain.api_keys import Scope
 from core.domain.errors import Conflict, InvalidInput
 from core.domain.ids import AccountId, EpochSeconds
 from core.domain.second_factor import SecondFactor, hash_recovery_code, new_recovery_codes
@@ -87,13 +88,14 @@ class SecondFactorService:
         return recovery
 
     def take_away(self, account_id: AccountId, *, password: str, code: str, origin: Origin) -> None:
-        """A sign-in needs no code any more.
+        """A sign-in needs no code any more, and no API key has power over others any more, which took that.
 
         Raises Conflict(`second_factor_not_set_up`), InvalidInput(`password_wrong`), NotAuthenticated(`code_wrong`),
         TooMany.
         """
         self._must_prove(account_id, password, code, origin)
         self._set_since(account_id, None, also=self.factors.removal(account_id))
+        self.ways_in.close_to_programs(account_id, self.clock.now(), only=Scope.ADMIN)
 
     def _must_prove(self, account_id: AccountId, password: str, code: str, origin: Origin) -> None:
         account = self.accounts.get(account_id)

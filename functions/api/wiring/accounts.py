@@ -249,6 +249,7 @@ def services_of(parts: Parts) -> tuple[object, ...]:
             connections=parts.connections,
             flows=parts.flows,
             tickets=tickets,
+            sessions=sessions,
             providers=parts.providers,
             newcomers=Newcomers(accounts=accounts, clock=clock),
             sealer=parts.sealer,
@@ -261,5 +262,7 @@ def services_of(parts: Parts) -> tuple[object, ...]:
         ExportService(exports=parts.exports, door=parts.export_door, limiter=limiter, clock=clock),
         ClosingService(accounts=accounts, clock=clock),
         PageAddress(parts.page_url),
-        AdminService(accounts=accounts, sessions=sessions, audit=parts.audit, clock=clock),
+        AdminService(
+            accounts=accounts, sessions=sessions, factors=parts.second_factors, audit=parts.audit, clock=clock
+        ),
     )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from consumers.mail import letters
 from consumers.mail.letters import Letter, Post
-from core.domain.accounts import Account, hash_token, reset_binding
+from core.domain.accounts import Account, hash_token, state_of
 from core.domain.ids import EpochSeconds
 from core.domain.tickets import LIFE_S, TICKET_BYTES, Purpose, Ticket
 from core.messages import (
@@ -56,14 +56,14 @@ class AccountMail:
         return [self._to(account, letters.welcome(username=account.username, token=token, app_url=self.app_url))]
 
     def reset(self, _news: PasswordResetAsked, account: Account) -> list[Post]:
-        token = self._ticket(Purpose.RESET_PASSWORD, account, bound_to=reset_binding(account))
+        token = self._ticket(Purpose.RESET_PASSWORD, account, bound_to=state_of(account))
         return [self._to(account, letters.password_reset(username=account.username, token=token, app_url=self.app_url))]
 
     def changed(self, _news: PasswordChanged, account: Account) -> list[Post]:
         return [self._to(account, letters.password_changed(username=account.username, app_url=self.app_url))]
 
     def sign_in_link(self, news: SignInLinkAsked, account: Account) -> list[Post]:
-        token = self._ticket(Purpose.SIGN_IN, account, bound_to=news.bound_to)
+        token = self._ticket(Purpose.SIGN_IN, account, bound_to=news.bound_to, state=state_of(account))
         return [self._to(account, letters.sign_in_link(username=account.username, token=token, app_url=self.app_url))]
 
     def change_of_address(self, _news: EmailChangeAsked, account: Account) -> list[Post]:
@@ -77,7 +77,7 @@ class AccountMail:
                 letters.email_change(
                     username=account.username,
                     new_email=change.new_email,
-                    token=self._ticket(purpose, account, bound_to=hash_token(change.new_email)),
+                    token=self._ticket(purpose, account, bound_to=change.binding),
                     app_url=self.app_url,
                 ),
             )
@@ -132,7 +132,9 @@ class AccountMail:
     def _to(self, account: Account, letter: Letter) -> Post:
         return Post(account.email, letter)
 
-    def _ticket(self, purpose: Purpose, account: Account, *, bound_to: str | None = None) -> str:
+    def _ticket(
+        self, purpose: Purpose, account: Account, *, bound_to: str | None = None, state: str | None = None
+    ) -> str:
         """The secret of a fresh ticket."""
         secret = secrets.token_urlsafe(TICKET_BYTES)
         self.tickets.add(
@@ -142,6 +144,7 @@ class AccountMail:
                 account_id=account.id,
                 expires_at=EpochSeconds(self.clock.now() + LIFE_S[purpose]),
                 bound_to=bound_to,
+                state=state,
             )
         )
         return secret

@@ -98,9 +98,10 @@ def fold_email(email: str) -> str:
     return unicodedata.normalize("NFKC", email).strip().lower()
 
 
-def reset_binding(account: Account) -> str:
-    """What a reset link is bound to: it ends with the address it was mailed to, and with the password it replaces."""
-    return hash_token(f"{account.email} {account.token_version}")
+def state_of(account: Account, *more: str) -> str:
+    """What a way in that is not finished yet is bound to: it ends with the address, with the password, and with all
+    sessions, whatever ends those."""
+    return hash_token(" ".join((account.email, str(account.token_version), *more)))
 
 
 def hash_token(token: str) -> str:

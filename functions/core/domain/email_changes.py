@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import Final, Self
 
+from core.domain.accounts import hash_token
 from core.domain.ids import AccountId, EpochSeconds
 from core.domain.tickets import LIFE_S, Purpose
 
@@ -24,6 +25,11 @@ class EmailChange:
         if purpose is Purpose.LEAVE_EMAIL:
             return replace(self, old_agreed=True)
         return replace(self, new_agreed=True)
+
+    @property
+    def binding(self) -> str:
+        """What its links are bound to: those of a change that was given up agree to no other one."""
+        return hash_token(f"{self.new_email} {self.expires_at}")
 
     @property
     def is_agreed(self) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from core.domain.ids import AccountId, EpochSeconds
+from core.domain.ids import AccountId, EpochSeconds, SessionId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,4 +105,6 @@ class AuthorizationFlow:
     bound_to: str
     linking: AccountId | None
     """Whose account shall be tied to it; None to sign in."""
+    session_id: SessionId | None
+    """That began it. It must live when the browser comes back, else who was thrown out would get in again."""
     expires_at: EpochSeconds

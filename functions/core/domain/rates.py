@@ -19,6 +19,8 @@ class Rate:
 
 LOGIN_BY_ADDRESS: Final = Rate(name="login_by_address", times=5, per_s=60)
 LOGIN_BY_ACCOUNT: Final = Rate(name="login_by_account", times=5, per_s=60)
+CODES_BY_ACCOUNT: Final = Rate(name="codes_by_account", times=10, per_s=60)
+"""Of a second factor: counted before a code is looked at, so that guesses at the same time are not more guesses."""
 CHECKS_BY_ADDRESS: Final = Rate(name="checks_by_address", times=60, per_s=60)
 """Of usernames: as fast as a person types, too slow to list who is here."""
 REGISTER_BY_ADDRESS: Final = Rate(name="register_by_address", times=5, per_s=60)

@@ -41,10 +41,12 @@ TICKET_BYTES: Final = 32
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ticket:
-    """`bound_to` is the hash of what the browser that asked for it keeps, if it must be used from there."""
+    """`bound_to` is the hash of what the browser that asked for it keeps, if it must be used from there. `state` is the
+    account's (`state_of`) if it ends with that."""
 
     secret_hash: str
     purpose: Purpose
     account_id: AccountId
     expires_at: EpochSeconds
     bound_to: str | None = None
+    state: str | None = None

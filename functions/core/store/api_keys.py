@@ -10,6 +10,7 @@ from core.domain.ids import AccountId, EpochSeconds
 from core.store.account_rows import AccountsRow, account_pk
 from core.store.faults import translated
 from core.store.rows import EnumSetAttribute, attributes_of, bound, noun_of
+from core.store.writes import Put, write_all
 
 API_KEY_PREFIX: Final = "api-key#"
 
@@ -37,9 +38,12 @@ class ApiKeyRepository:
     def __init__(self, accounts_table: str) -> None:
         self._rows = bound(ApiKeyRow, accounts_table)
 
+    def addition(self, key: ApiKey) -> Put:
+        """To be written together with what it depends on."""
+        return Put(row=self._rows.of(key))
+
     def add(self, key: ApiKey) -> None:
-        with translated():
-            self._rows.of(key).save()
+        write_all([self.addition(key)])
 
     def find(self, account_id: AccountId, key_id: str) -> ApiKey | None:
         row = self._rows.find(account_pk(account_id), _sk(key_id))

@@ -48,6 +48,7 @@ class FlowRow(AccountsRow):
     verifier = UnicodeAttribute()
     bound_to = UnicodeAttribute()
     linking = UnicodeAttribute(null=True)
+    session_id = UnicodeAttribute(null=True)
     expires_at = NumberAttribute()
 
     @classmethod

@@ -11,7 +11,7 @@ from core.domain.passkeys import Passkey
 from core.store.account_rows import AccountsRow, account_pk
 from core.store.faults import translated
 from core.store.rows import attributes_of, bound, noun_of
-from core.store.writes import Delete, write_all
+from core.store.writes import Delete, Put, write_all
 
 PASSKEY_PREFIX: Final = "passkey#"
 
@@ -40,11 +40,14 @@ class PasskeyRepository:
     def __init__(self, accounts_table: str) -> None:
         self._rows = bound(PasskeyRow, accounts_table)
 
+    def addition(self, passkey: Passkey) -> Put:
+        """To be written together with what it depends on. Raises Conflict(`passkey_known`) when written."""
+        known = Conflict("This passkey is registered already.", code="passkey_known")
+        return Put(row=self._rows.of(passkey), only_if=self._rows.pk.does_not_exist(), or_else=known)
+
     def add(self, passkey: Passkey) -> None:
         """Raises Conflict(`passkey_known`)."""
-        known = Conflict("This passkey is registered already.", code="passkey_known")
-        with translated(or_else=known):
-            self._rows.of(passkey).save(condition=self._rows.pk.does_not_exist())
+        write_all([self.addition(passkey)])
 
     def find(self, account_id: AccountId, passkey_id: str) -> Passkey | None:
         row = self._rows.find(account_pk(account_id), _sk(passkey_id))

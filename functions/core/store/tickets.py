@@ -18,6 +18,7 @@ class TicketRow(AccountsRow):
     account_id = UnicodeAttribute()
     expires_at = NumberAttribute()
     bound_to = UnicodeAttribute(null=True)
+    state = UnicodeAttribute(null=True)
 
     @classmethod
     def of(cls, ticket: Ticket) -> "TicketRow":

@@ -1,5 +1,6 @@
 """The staff: power over other people goes downwards only, and works at once."""
 
+import pyotp
 import pytest
 
 from core.domain.ids import AccountId, new_id
@@ -27,6 +28,7 @@ class TestWhoMay:
             ("POST", "/admin/users/{}/suspend", None),
             ("POST", "/admin/users/{}/reinstate", None),
             ("POST", "/admin/users/{}/end-sessions", None),
+            ("DELETE", "/admin/users/{}/second-factor", None),
         ],
     )
     def test_nobody_but_the_staff(self, world: World, ada: AccountId, method: str, path: str, body: object) -> None:
@@ -115,13 +117,20 @@ class TestSuspension:
 
         assert world.api.post(f"/admin/users/{ada}/suspend").json() == first
 
-    @pytest.mark.parametrize("roles", [MODERATOR, ADMIN, SUPERADMIN])
-    def test_equals_and_superiors_are_out_of_reach(self, world: World, roles: frozenset[Role]) -> None:
-        other = world.register(ADA, roles=roles)
-        world.be("mod", roles=MODERATOR)
+    @pytest.mark.parametrize(
+        ("mine", "theirs"),
+        [(MODERATOR, MODERATOR), (MODERATOR, ADMIN), (ADMIN, ADMIN), (ADMIN, SUPERADMIN), (SUPERADMIN, SUPERADMIN)],
+    )
+    def test_equals_and_superiors_are_out_of_reach(
+        self, world: World, mine: frozenset[Role], theirs: frozenset[Role]
+    ) -> None:
+        other = world.register(ADA, roles=theirs)
+        world.be("staff", roles=mine)
 
-        for verb in ("suspend", "reinstate", "end-sessions"):
-            answer = world.api.post(f"/admin/users/{other}/{verb}")
+        for method, what in (
+            ("POST", "suspend"), ("POST", "reinstate"), ("POST", "end-sessions"), ("DELETE", "second-factor"),
+        ):  # fmt: skip
+            answer = world.api.call(method, f"/admin/users/{other}/{what}")
             assert (answer.status_code, answer.json()["code"]) == (403, "account_out_of_reach")
 
     def test_of_nobody_is_not_found(self, world: World) -> None:
@@ -138,3 +147,20 @@ def test_sessions_can_be_ended_for_somebody(world: World) -> None:
 
     assert world.api.get("/auth/me").json()["code"] == "token_revoked"
     assert world.api.post("/auth/refresh").status_code == 401
+
+
+def test_a_second_factor_that_is_lost_can_be_taken_away(world: World) -> None:
+    """Or one that a thief has put on."""
+    world.sign_in(ADA)
+    owner = world.api
+    app = pyotp.TOTP(owner.post("/auth/totp/set-up", {"password": PASSWORD}).json()["secret"])
+    owner.post("/auth/totp/confirm", {"code": app.at(world.clock.now())})
+    staff = world.another_person("mod", roles=MODERATOR)
+
+    for _ in range(2):
+        assert staff.delete(f"/admin/users/{world.account_id}/second-factor").status_code == 204
+
+    assert owner.get("/auth/me").json()["code"] == "token_revoked"
+    signed_in = owner.another().post("/auth/login", {"email": ADA["email"], "password": PASSWORD})
+    assert signed_in.json()["user"]["second_factor"] is False
+    assert [event.data for event in world.events() if event.type == "second-factor.changed"][-1]["enabled"] is False

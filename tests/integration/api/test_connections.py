@@ -79,6 +79,10 @@ class TestSignIn:
         [
             Identity(subject="x", name="x", email="grace@example.com", email_verified=False, tokens="{}"),
             Identity(subject="x", name="x", email=None, email_verified=False, tokens="{}"),
+            *(
+                Identity(subject="x", name="x", email=email, email_verified=True, tokens="{}")
+                for email in ("no address", "ada@example.com\nBcc: all@example.com", "ａda@example.com")
+            ),
         ],
     )
     def test_needs_an_address_that_the_provider_vouches_for(self, world: World, identity: Identity) -> None:

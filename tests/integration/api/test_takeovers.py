@@ -5,11 +5,21 @@ import json
 import pyotp
 import pytest
 
+from api.ways_in import WaysIn
+from core.domain.api_keys import ApiKey, Scope
+from core.domain.errors import NotAuthenticated
+from core.domain.ids import AccountId, EpochSeconds, new_id
 from core.domain.limits import STEP_UP_S
+from core.domain.permissions import Role
 from core.domain.sessions import Origin
+from core.store.api_keys import ApiKeyRepository
+from core.store.connections import ConnectionRepository
+from core.store.passkeys import PasskeyRepository
+from tests.builders import NOW
 from tests.fakes.authenticator import FakeAuthenticator
 from tests.integration.api.client import ORIGIN, ApiClient
 from tests.integration.api.parts import EDGE_SECRET
+from tests.integration.api.test_connections import GRACE, come_back, visit
 from tests.integration.api.world import PASSWORD, World
 
 ADA = {"email": "ada@example.com", "username": "ada", "password": PASSWORD}
@@ -149,6 +159,80 @@ class TestAnAccountTakenBack:
         answer = ada.api.another().post("/auth/password/reset", {"token": old, "new_password": "mine from now on, ha"})
 
         assert code_of(answer) == "reset_token_invalid"
+
+
+class TestSomethingBegunBefore:
+    """What somebody with the password began ends when its owner takes the account back."""
+
+    @pytest.fixture
+    def connecting(self, ada: World) -> str:
+        """Where the provider sends the browser back to, which began at the account's page."""
+        return visit(ada, ada.api, GRACE, purpose="connect")
+
+    def take_back(self, ada: World) -> None:
+        TestAnAccountTakenBack().reset(ada, evict=True)
+
+    def test_a_connection_is_not_made(self, ada: World, connecting: str) -> None:
+        self.take_back(ada)
+        assert come_back(ada.api, connecting) == ("sign-in-failed", {"code": ["state_invalid"]})
+        assert ConnectionRepository(ada.tables["accounts"]).list_of(AccountId(str(ada.account_id))) == []
+
+    def test_a_connection_is_made_by_a_session_that_lives(self, ada: World, connecting: str) -> None:
+        assert come_back(ada.api, connecting) == ("account", {})
+
+    def test_a_connection_is_not_made_after_signing_out(self, ada: World, connecting: str) -> None:
+        ada.api.post("/auth/logout")
+        assert come_back(ada.api, connecting) == ("sign-in-failed", {"code": ["state_invalid"]})
+
+    @pytest.mark.parametrize("end", ["part", "take back"])
+    def test_a_ticket_of_a_provider_opens_nothing(self, ada: World, connecting: str, end: str) -> None:
+        come_back(ada.api, connecting)
+        browser = ada.api.another()
+        _, told = come_back(browser, visit(ada, browser, GRACE))
+        if end == "part":
+            assert ada.api.delete("/auth/connections/google").status_code == 204
+        else:
+            self.take_back(ada)
+        answer = browser.post("/auth/providers/sign-in", {"ticket": told["ticket"][0]})
+        assert code_of(answer) == "state_invalid"
+
+    def test_a_sign_in_link_opens_nothing(self, ada: World) -> None:
+        browser = ada.api.another()
+        browser.post("/auth/magic-link", {"email": ADA["email"]})
+        token = ada.mailed_token(ADA["email"])
+        self.take_back(ada)
+        assert code_of(browser.post("/auth/magic-link/sign-in", {"token": token})) == "link_invalid"
+
+    def test_a_way_in_is_not_added_by_a_request_that_was_let_in_a_moment_ago(self, ada: World) -> None:
+        accounts, keys = ada.parts.accounts, ApiKeyRepository(ada.tables["accounts"])
+        passkeys, connections = PasskeyRepository(ada.tables["accounts"]), ConnectionRepository(ada.tables["accounts"])
+        account = accounts.get(AccountId(str(ada.account_id)))
+        key = ApiKey(
+            id=new_id(), account_id=account.id, name="x", scopes=frozenset(Scope), secret_hash="", created_at=NOW,
+            expires_at=EpochSeconds(NOW + DAY_S),
+        )  # fmt: skip
+        ways_in = WaysIn(accounts=accounts, passkeys=passkeys, connections=connections, api_keys=keys, clock=ada.clock)
+        self.take_back(ada)
+        with pytest.raises(NotAuthenticated, match="sign in again"):
+            ways_in.add(account.id, [keys.addition(key)], [], token_version=account.token_version)
+        assert keys.list_of(account.id, ada.clock.now()) == []
+
+
+def test_without_a_second_factor_no_key_has_power_over_others(world: World) -> None:
+    world.be("root", roles=frozenset({Role.USER, Role.SUPERADMIN}))
+    app = pyotp.TOTP(world.api.post("/auth/totp/set-up", {"password": PASSWORD}).json()["secret"])
+    world.api.post("/auth/totp/confirm", {"code": app.at(world.clock.now())})
+    keys = {
+        scope: world.api.post("/auth/api-keys", {"name": scope, "scopes": [scope], "expires_in": DAY_S}).json()["key"]
+        for scope in ("read", "admin")
+    }
+    world.clock.advance(60)
+
+    disabled = world.api.post("/auth/totp/disable", {"password": PASSWORD, "code": app.at(world.clock.now())})
+
+    assert disabled.status_code == 204, disabled.text
+    assert code_of(world.api.another(keys["admin"]).get("/admin/audit?day=2026-11-23")) == "api_key_invalid"
+    assert world.api.another(keys["read"]).get("/tracks").status_code == 200
 
 
 class TestNamesOfSessions:

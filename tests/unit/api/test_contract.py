@@ -67,6 +67,7 @@ WANTED = {
     "POST /api/v1/admin/users/{account_id}/suspend",
     "POST /api/v1/admin/users/{account_id}/reinstate",
     "POST /api/v1/admin/users/{account_id}/end-sessions",
+    "DELETE /api/v1/admin/users/{account_id}/second-factor",
     "GET /.well-known/jwks.json",
     "POST /api/v1/uploads",
     "GET /api/v1/uploads/{upload_id}",
