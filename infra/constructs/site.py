@@ -16,6 +16,11 @@ SECRET_MARK = "@MEDIA_SECRET@"  # noqa: S105 -- the place in the source where th
 EDGE_HEADER = "x-veza-edge"
 VIEWER_HEADERS = ("CloudFront-Viewer-Address", "CloudFront-Viewer-City", "CloudFront-Viewer-Country")
 YEAR = Duration.days(365)
+PERMISSIONS = ", ".join(
+    [f"{feature}=()" for feature in ("camera", "geolocation", "microphone", "payment", "usb")]
+    + [f"{feature}=(self)" for feature in ("autoplay", "publickey-credentials-create", "publickey-credentials-get")]
+)
+"""What the page may ask of a browser (W3C Permissions Policy): to play, and for passkeys."""
 
 
 class Site(Construct):
@@ -81,9 +86,12 @@ class Site(Construct):
                 referrer_policy=cloudfront.ResponseHeadersReferrerPolicy(
                     referrer_policy=cloudfront.HeadersReferrerPolicy.SAME_ORIGIN, override=True
                 ),
-                strict_transport_security=cloudfront.ResponseHeadersStrictTransportSecurity(
-                    access_control_max_age=YEAR, include_subdomains=True, override=True
-                ),
+                strict_transport_security=_https_from_now_on(),
+            ),
+            custom_headers_behavior=cloudfront.ResponseCustomHeadersBehavior(
+                custom_headers=[
+                    cloudfront.ResponseCustomHeader(header="Permissions-Policy", value=PERMISSIONS, override=True)
+                ]
             ),
         )
         return cloudfront.BehaviorOptions(
@@ -159,7 +167,8 @@ class Site(Construct):
                 origin_override=True,
             ),
             security_headers_behavior=cloudfront.ResponseSecurityHeadersBehavior(
-                content_type_options=cloudfront.ResponseHeadersContentTypeOptions(override=True)
+                content_type_options=cloudfront.ResponseHeadersContentTypeOptions(override=True),
+                strict_transport_security=_https_from_now_on(),
             ),
         )
         return cloudfront.BehaviorOptions(
@@ -188,6 +197,12 @@ def content_security_policy(upload_addresses: Sequence[str]) -> str:
         "frame-ancestors": "'none'",
     }
     return "; ".join(f"{name} {value}" for name, value in rules.items())
+
+
+def _https_from_now_on() -> cloudfront.ResponseHeadersStrictTransportSecurity:
+    return cloudfront.ResponseHeadersStrictTransportSecurity(
+        access_control_max_age=YEAR, include_subdomains=True, override=True
+    )
 
 
 def _token_check(secret: secretsmanager.Secret) -> str:

@@ -11,6 +11,7 @@ from api import origin as origin_of_requests
 from core.domain.ids import EpochSeconds, TrackId, new_id
 from core.domain.playback import TokenKind, media_path
 from infra.constructs.site import EDGE_HEADER, SECRET_MARK, TOKEN_CHECK, content_security_policy
+from infra.stacks.api import SIGN_IN_REQUESTS_PER_S
 from tests.infra.synthesis import Synthesis, text_of
 
 FAR_FUTURE = EpochSeconds(4_000_000_000)
@@ -91,11 +92,35 @@ def test_api_is_told_who_the_viewer_is_and_that_the_cdn_says_so(aws: Synthesis) 
 
 def test_floods_are_refused_by_address_before_they_reach_anything(aws: Synthesis) -> None:
     (acl,) = aws.properties("AWS::WAFv2::WebACL")
-    (rule,) = acl["Rules"]
-    assert rule["Statement"]["RateBasedStatement"]["Limit"] == 100 * 60
-    assert rule["Action"]["Block"]["CustomResponse"]["ResponseCode"] == 429
+    everything, sign_in = (rule["Statement"]["RateBasedStatement"] for rule in acl["Rules"])
+    assert everything["Limit"] == 100 * 60
+    assert "ScopeDownStatement" not in everything
+    assert sign_in["ScopeDownStatement"]["ByteMatchStatement"]["SearchString"] == "/api/v1/auth/"
+    assert sign_in["Limit"] < SIGN_IN_REQUESTS_PER_S * 60 / 2, "one address must not take the sign-in from everybody"
+    for rule in acl["Rules"]:
+        answer = rule["Action"]["Block"]["CustomResponse"]
+        assert (answer["ResponseCode"], answer["ResponseHeaders"][0]["Name"]) == (429, "Retry-After")
     assert not acl["VisibilityConfig"]["SampledRequestsEnabled"], "samples hold addresses"
     assert "Firewall" in text_of(distribution(aws)["WebACLId"])
+
+
+def test_every_answer_of_the_cdn_carries_safe_headers(aws: Synthesis) -> None:
+    policies = {
+        policy["ResponseHeadersPolicyConfig"]["Comment"][:5]: policy["ResponseHeadersPolicyConfig"]
+        for policy in aws.properties("AWS::CloudFront::ResponseHeadersPolicy")
+    }
+    page, media = policies["The p"], policies["Media"]
+    for each in (page, media):
+        safe = each["SecurityHeadersConfig"]
+        assert safe["ContentTypeOptions"] == {"Override": True}
+        assert safe["StrictTransportSecurity"]["AccessControlMaxAgeSec"] >= 365 * 24 * 3600
+    safe = page["SecurityHeadersConfig"]
+    assert safe["FrameOptions"]["FrameOption"] == "DENY"
+    assert safe["ReferrerPolicy"]["ReferrerPolicy"] == "same-origin"
+    assert "frame-ancestors 'none'" in text_of(safe["ContentSecurityPolicy"]["ContentSecurityPolicy"])
+    (permissions,) = page["CustomHeadersConfig"]["Items"]
+    assert permissions["Header"] == "Permissions-Policy"
+    assert {"camera=()", "microphone=()", "publickey-credentials-get=(self)"} <= set(permissions["Value"].split(", "))
 
 
 def test_no_template_holds_the_media_secret(aws: Synthesis) -> None:

@@ -9,6 +9,7 @@ ALWAYS: Final = {
     "x-content-type-options": "nosniff",
     "referrer-policy": "no-referrer",
     "x-frame-options": "DENY",
+    "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
     "strict-transport-security": "max-age=31536000; includeSubDomains",
 }
 UNLESS_SET: Final = {

@@ -41,6 +41,9 @@ class TestProblems:
         ("content", "status", "code"),
         [
             (b"{", 400, "json_invalid"),
+            (b'{"email": "a@example.com", "password": "x", "password": "y"}', 400, "json_key_repeated"),
+            (b'{"email": {"x": 1, "x": 2}, "password": "x"}', 400, "json_key_repeated"),
+            (b"[" * 60_000, 400, "bad_request"),
             (b"[]", 422, "validation_failed"),
             (b"\xff\xfe", 400, "json_invalid"),
             (b'"x"', 422, "validation_failed"),
@@ -97,7 +100,12 @@ def test_every_answer_carries_safe_headers(world: World) -> None:
     for path in ("//healthz", "/nothing", "/docs"):
         headers = world.api.get(path).headers
         assert headers["x-content-type-options"] == "nosniff"
+        assert headers["x-frame-options"] == "DENY"
+        assert headers["referrer-policy"] == "no-referrer"
+        assert "camera=()" in headers["permissions-policy"]
+        assert headers["strict-transport-security"].startswith("max-age=31536000")
         assert "frame-ancestors 'none'" in headers["content-security-policy"]
+        assert "unsafe" not in headers["content-security-policy"]
         assert "access-control-allow-origin" not in headers
 
 

@@ -1,5 +1,7 @@
 """The published contract: complete, honest about errors, and the one that is committed."""
 
+import base64
+import hashlib
 import re
 from pathlib import Path
 
@@ -147,6 +149,12 @@ def page() -> str:
 def test_the_page_shows_every_operation(page: str) -> None:
     for operation in contract.operations(contract.openapi()):
         assert f'id="{operation["operationId"]}"' in page
+
+
+def test_the_page_has_the_style_that_its_policy_allows(page: str) -> None:
+    (style,) = re.findall(r"<style>(.*?)</style>", page, re.DOTALL)
+    allowed = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    assert f"'sha256-{allowed}'" in docs_page.CONTENT_SECURITY_POLICY
 
 
 def test_the_page_needs_nothing_from_anywhere(page: str) -> None:
