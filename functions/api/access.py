@@ -10,18 +10,21 @@ and tests/unit/api/test_access.py fails for a route that declares none, or two.
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
-from fastapi import Cookie, Depends, Request
+from fastapi import Cookie, Depends, Request, Response
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from api.api_keys.gate import KeyGate, must_have_scope
 from api.csrf import CSRF_HEADER, HARMLESS, Csrf
 from api.dependencies import provided
+from api.errors import rate_headers
+from api.limiter import Limiter
 from core.domain.api_keys import PREFIX as API_KEY_PREFIX
 from core.domain.api_keys import Scope
 from core.domain.errors import NotAllowed, NotAuthenticated
 from core.domain.ids import AccountId, SessionId
 from core.domain.limits import STEP_UP_S
 from core.domain.permissions import FOR_PEOPLE, OVER_OTHERS, Permission, Role, permissions_of
+from core.domain.rates import CHANGES_BY_ACCOUNT
 from core.ports import AccessClaims, Clock, TokenSigner
 
 if TYPE_CHECKING:
@@ -112,6 +115,7 @@ class Gate:
 
 GateOfApp = Annotated[Gate, Depends(provided(Gate))]
 CsrfOfApp = Annotated[Csrf, Depends(provided(Csrf))]
+LimiterOfApp = Annotated[Limiter, Depends(provided(Limiter))]
 AccessCookie = Annotated[str | None, Cookie(alias=ACCESS_COOKIE, max_length=4096, include_in_schema=False)]
 
 
@@ -144,7 +148,7 @@ class Needs:
     What is for people is not for programs: NotAllowed(`person_needed`). Power over others takes a session of two
     factors, else NotAllowed(`second_factor_needed`). What is dangerous is `fresh`: it takes a proof of a moment ago,
     else NotAllowed(`step_up_needed`), which `POST /auth/step-up` renews. Who leaves finds only what is there
-    `even_closing`: all else is NotAllowed(`account_closing`).
+    `even_closing`: all else is NotAllowed(`account_closing`). Changes are counted: TooMany(`rate_limited`).
     """
 
     def __init__(self, permission: Permission, *, fresh: bool = False, even_closing: bool = False) -> None:
@@ -152,9 +156,18 @@ class Needs:
         self.fresh = fresh
         self.even_closing = even_closing
 
-    async def __call__(self, caller: MaybeCaller) -> Caller:
+    def __call__(self, request: Request, response: Response, limiter: LimiterOfApp, caller: MaybeCaller) -> Caller:
         if caller is None:
             raise NotAuthenticated("Please sign in first.")
+        self._must_be_let(caller)
+        if request.method not in HARMLESS and not caller.key_id:  # keys have rates of their own
+            endpoint = f"{request.method} {request.scope['route'].path}"
+            left = limiter.count(CHANGES_BY_ACCOUNT, f"{caller.account_id} {endpoint}")
+            for name, value in rate_headers(left).items():
+                response.headers.setdefault(name, value)  # a narrower rate has told its own
+        return caller
+
+    def _must_be_let(self, caller: Caller) -> None:
         if self.permission not in permissions_of(caller.roles):
             raise NotAllowed("Your account may not do this.", code="permission_missing")
         if caller.closing and not self.even_closing:
@@ -166,7 +179,6 @@ class Needs:
             raise NotAllowed("Please set up a second factor and sign in with it first.", code="second_factor_needed")
         if self.fresh and not caller.fresh:
             raise step_up_needed()
-        return caller
 
 
 class Open:

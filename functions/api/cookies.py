@@ -1,5 +1,6 @@
 """The cookies of a browser (RFC 6265bis): no other site has them sent along, no script can read those that count."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated, Final, Literal
 
@@ -8,9 +9,13 @@ from fastapi import Depends, Response
 from api.access import ACCESS_COOKIE, Caller
 from api.csrf import Csrf
 from api.dependencies import provided
+from api.origin import RequestOrigin
+from api.privacy.service import PrivacyService
+from api.privacy.signal import PrivacySignal
 from api.sign_in.schemas import Client, Tokens
 from api.sign_in.service import SignedIn
 from api.wire import API_PREFIX, AUTH_PREFIX
+from core.domain.ids import AccountId
 from core.domain.limits import ACCESS_TOKEN_S
 
 REFRESH_COOKIE: Final = "veza_refresh"
@@ -28,8 +33,11 @@ class SessionAnswer:
 
     response: Response
     csrf: Csrf
+    refuses: Callable[[AccountId], None]
+    """Takes the browser's word for its person's, if it gives any (api/privacy/signal.py)."""
 
     def signed_in(self, outcome: SignedIn, client: Client) -> Tokens:
+        self.refuses(outcome.account.id)
         if client == "native":
             return Tokens.of(outcome)
         life_s = outcome.refresh_life_s
@@ -50,8 +58,19 @@ class SessionAnswer:
         forget(self.response, CSRF_COOKIE, path="/")
 
 
-def session_answer(response: Response, csrf: Annotated[Csrf, Depends(provided(Csrf))]) -> SessionAnswer:
-    return SessionAnswer(response=response, csrf=csrf)
+def session_answer(
+    *,
+    response: Response,
+    csrf: Annotated[Csrf, Depends(provided(Csrf))],
+    privacy: Annotated[PrivacyService, Depends(provided(PrivacyService))],
+    signalled: PrivacySignal,
+    origin: RequestOrigin,
+) -> SessionAnswer:
+    def refuses(account_id: AccountId) -> None:
+        if signalled:
+            privacy.honour_signal(account_id, origin)
+
+    return SessionAnswer(response=response, csrf=csrf, refuses=refuses)
 
 
 Answer = Annotated[SessionAnswer, Depends(session_answer)]

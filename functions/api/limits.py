@@ -1,17 +1,11 @@
 """How often a route may be called: declared beside the route, told in headers."""
 
-from typing import Annotated
+from fastapi import Response
 
-from fastapi import Depends, Response
-
-from api.access import MaybeCaller
-from api.dependencies import provided
+from api.access import LimiterOfApp, MaybeCaller
 from api.errors import rate_headers
-from api.limiter import Limiter
 from api.origin import RequestOrigin
 from core.domain.rates import Rate
-
-LimiterOfApp = Annotated[Limiter, Depends(provided(Limiter))]
 
 
 class LimitedByAddress:

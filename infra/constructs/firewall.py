@@ -47,9 +47,7 @@ def _limit(what: str, acl: str, *, priority: int, per_s: int, below: str | None 
             block=wafv2.CfnWebACL.BlockActionProperty(
                 custom_response=wafv2.CfnWebACL.CustomResponseProperty(
                     response_code=429,
-                    response_headers=[
-                        wafv2.CfnWebACL.CustomHTTPHeaderProperty(name="Retry-After", value=f"{WINDOW_S}")
-                    ],
+                    response_headers=[later],
                 )
             )
         ),

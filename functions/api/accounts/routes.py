@@ -11,12 +11,13 @@ from api.dependencies import provided
 from api.limits import LimitedByAddress
 from api.wire import AUTH_PREFIX
 from core.domain.permissions import Permission
-from core.domain.rates import CHECKS_BY_ADDRESS, REGISTER_BY_ADDRESS
+from core.domain.rates import CHECKS_BY_ADDRESS, REFRESH_BY_ADDRESS, REGISTER_BY_ADDRESS
 
 auth = APIRouter(prefix=AUTH_PREFIX, tags=["accounts"])
 routers = (auth,)
 
 CHECKED = Depends(LimitedByAddress(CHECKS_BY_ADDRESS))
+FLOODS = Depends(LimitedByAddress(REFRESH_BY_ADDRESS))
 LIMITED = Depends(LimitedByAddress(REGISTER_BY_ADDRESS))
 Service = Annotated[AccountService, Depends(provided(AccountService))]
 Whoever = Annotated[Caller, Depends(Needs(Permission.ACCOUNT_SEE, even_closing=True))]
@@ -35,7 +36,7 @@ def check_username(username: Annotated[str, Query(max_length=64)], service: Serv
     return UsernameCheck(available=service.is_free(username))
 
 
-@auth.post("/verify-email", operation_id="verify_email", dependencies=[PUBLIC])
+@auth.post("/verify-email", operation_id="verify_email", dependencies=[PUBLIC, FLOODS])
 def verify_email(body: Verification, service: Service) -> User:
     """Confirms the address with the token of the mailed link; works again until the token expires."""
     return User.of(service.verify_email(body.token.get_secret_value()))

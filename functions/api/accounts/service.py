@@ -6,10 +6,12 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from api.account_changes import Change, change_account
+from api.limiter import Limiter
 from api.new_passwords import NewPasswords
 from core.domain.accounts import Account, check_username, fold_email, hash_token
 from core.domain.errors import InvalidInput, NotAuthenticated, NotFound
 from core.domain.ids import AccountId, new_id
+from core.domain.rates import REGISTER_BY_ACCOUNT
 from core.domain.tickets import Purpose
 from core.messages import AccountRegistered
 from core.ports import Clock
@@ -24,15 +26,17 @@ class AccountService:
     accounts: AccountRepository
     tickets: TicketRepository
     new_passwords: NewPasswords
+    limiter: Limiter
     clock: Clock
 
     def register(self, *, email: str, username: str, password: str) -> Account:
         """A new account with an unverified address; the mail consumer sends the verification.
 
         Raises InvalidInput (`username_invalid`, `username_reserved`, `password_weak`), Conflict (`email_taken`,
-        `username_taken`).
+        `username_taken`), TooMany.
         """
         address, name = fold_email(email), check_username(username)
+        self.limiter.count(REGISTER_BY_ACCOUNT, address)
         account = Account(
             id=AccountId(new_id()),
             email=address,

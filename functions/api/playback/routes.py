@@ -6,10 +6,12 @@ from fastapi import APIRouter, Depends
 
 from api.access import ANONYMOUS_TOO, Caller, Open
 from api.dependencies import provided
+from api.limits import LimitedByAddress
 from api.playback.schemas import StreamTicket
 from api.playback.service import PlaybackService
 from api.tracks.routes import TrackPath
 from api.wire import API_PREFIX
+from core.domain.rates import STREAMS_BY_ADDRESS
 
 playback = APIRouter(prefix=f"{API_PREFIX}/tracks", tags=["playback"])
 routers = (playback,)
@@ -19,7 +21,11 @@ Service = Annotated[PlaybackService, Depends(provided(PlaybackService))]
 
 
 @playback.post(
-    "/{track_id}/stream", operation_id="stream_track", response_model_exclude_none=True, openapi_extra=ANONYMOUS_TOO
+    "/{track_id}/stream",
+    operation_id="stream_track",
+    response_model_exclude_none=True,
+    openapi_extra=ANONYMOUS_TOO,
+    dependencies=[Depends(LimitedByAddress(STREAMS_BY_ADDRESS))],
 )
 def stream(track_id: TrackPath, caller: Listener, service: Service) -> StreamTicket:
     """A ticket to play the track: a signed master playlist that any HLS player takes."""

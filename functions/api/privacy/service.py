@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from core.domain.consents import Consent, Document
+from core.domain.consents import PRESENT_VERSIONS, Consent, Document
+from core.domain.errors import InvalidInput
 from core.domain.ids import AccountId, new_id
 from core.domain.sessions import Origin
 from core.ports import Clock
@@ -25,7 +26,12 @@ class PrivacyService:
     def decide(
         self, account_id: AccountId, document: Document, *, version: str, granted: bool, origin: Origin
     ) -> Consent:
-        """Adds a decision. One that says again what holds is not added."""
+        """Adds a decision. One that says again what holds is not added.
+
+        Raises InvalidInput(`version_unknown`): nobody agrees to a text that is not shown to them.
+        """
+        if version != PRESENT_VERSIONS[document]:
+            raise InvalidInput("This is not the present version.", code="version_unknown", field="version")
         held = self._held(account_id).get(document)
         if held is not None and (held.version, held.granted, held.by_signal) == (version, granted, False):
             return held

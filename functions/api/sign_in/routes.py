@@ -10,14 +10,12 @@ from api.csrf import CSRF_HEADER
 from api.dependencies import provided
 from api.limits import LimitedByAddress
 from api.origin import RequestOrigin
-from api.privacy.service import PrivacyService
-from api.privacy.signal import PrivacySignal
 from api.sign_in.refresh_tokens import named_by
 from api.sign_in.schemas import Credentials, LogoutRequest, RefreshRequest, RevocationRequest, Tokens
 from api.sign_in.service import SignInService
 from api.wire import API_PREFIX, AUTH_PREFIX, TOKEN_MAX, plain
 from core.domain.errors import NotAuthenticated
-from core.domain.rates import LOGIN_BY_ADDRESS
+from core.domain.rates import LOGIN_BY_ADDRESS, REFRESH_BY_ADDRESS
 
 JWKS_MAX_AGE_S: Final = 300
 
@@ -25,23 +23,15 @@ auth = APIRouter(prefix=AUTH_PREFIX, tags=["accounts"], dependencies=[PUBLIC])
 keys = APIRouter(tags=["accounts"], dependencies=[PUBLIC])
 routers = (auth, keys)
 
+FLOODS = Depends(LimitedByAddress(REFRESH_BY_ADDRESS))
 LIMITED = Depends(LimitedByAddress(LOGIN_BY_ADDRESS))
-Privacy = Annotated[PrivacyService, Depends(provided(PrivacyService))]
 Service = Annotated[SignInService, Depends(provided(SignInService))]
 CsrfHeader = Annotated[str | None, Header(alias=CSRF_HEADER, max_length=TOKEN_MAX)]
 RefreshCookie = Annotated[str | None, Cookie(alias=REFRESH_COOKIE, max_length=TOKEN_MAX, include_in_schema=False)]
 
 
 @auth.post("/login", operation_id="login", response_model_exclude_none=True, dependencies=[LIMITED])
-def login(
-    *,
-    body: Credentials,
-    answer: Answer,
-    service: Service,
-    privacy: Privacy,
-    origin: RequestOrigin,
-    signal: PrivacySignal,
-) -> Tokens:
+def login(body: Credentials, answer: Answer, service: Service, origin: RequestOrigin) -> Tokens:
     """Signs in: browsers get cookies, native clients an access token for 15 minutes and a refresh token."""
     outcome = service.login(
         email=body.email,
@@ -50,12 +40,10 @@ def login(
         remember=body.remember,
         origin=origin,
     )
-    if signal:
-        privacy.honour_signal(outcome.account.id, origin)
     return answer.signed_in(outcome, body.client)
 
 
-@auth.post("/refresh", operation_id="refresh", response_model_exclude_none=True)
+@auth.post("/refresh", operation_id="refresh", response_model_exclude_none=True, dependencies=[FLOODS])
 def refresh(
     *,
     answer: Answer,

@@ -204,7 +204,9 @@ def services_of(parts: Parts) -> tuple[object, ...]:
         clock=clock,
     )
     return (
-        AccountService(accounts=accounts, tickets=tickets, new_passwords=new_passwords, clock=clock),
+        AccountService(
+            accounts=accounts, tickets=tickets, new_passwords=new_passwords, limiter=parts.limiter, clock=clock
+        ),
         sign_in,
         MagicLinkService(accounts=accounts, tickets=tickets, sign_in=sign_in, limiter=limiter, clock=clock),
         SessionService(accounts=accounts, sessions=sessions, logins=parts.logins, clock=clock),

@@ -1,7 +1,9 @@
 """What somebody agreed to, or refused: a ledger that is only ever added to (GDPR article 7(1))."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from core.domain.ids import AccountId, EpochSeconds
 from core.domain.sessions import Origin
@@ -12,6 +14,10 @@ class Document(StrEnum):
     PRIVACY = "privacy"
     STATISTICS = "statistics"
     """Counting what is heard for its artist, beyond what the service needs."""
+
+
+PRESENT_VERSIONS: Final[Mapping[Document, str]] = dict.fromkeys(Document, "2026-11")
+"""What can be agreed to or refused now. A new text gets a new version here, and asks everybody again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

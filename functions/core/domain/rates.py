@@ -24,6 +24,14 @@ CODES_BY_ACCOUNT: Final = Rate(name="codes_by_account", times=10, per_s=60)
 CHECKS_BY_ADDRESS: Final = Rate(name="checks_by_address", times=60, per_s=60)
 """Of usernames: as fast as a person types, too slow to list who is here."""
 REGISTER_BY_ADDRESS: Final = Rate(name="register_by_address", times=5, per_s=60)
+REGISTER_BY_ACCOUNT: Final = Rate(name="register_by_account", times=5, per_s=60)
+"""With one e-mail address, from wherever."""
+REFRESH_BY_ADDRESS: Final = Rate(name="refresh_by_address", times=300, per_s=60)
+"""Of tokens and mailed links that nobody guesses: only against floods, since a school may be behind one address."""
+STREAMS_BY_ADDRESS: Final = Rate(name="streams_by_address", times=300, per_s=60)
+"""Tickets to play, which anybody may have: one for each track that somebody hears, and another every few minutes."""
+CHANGES_BY_ACCOUNT: Final = Rate(name="changes_by_account", times=60, per_s=60)
+"""Of each route that changes something, for who is signed in; some have a narrower one besides."""
 PROOFS_BY_ADDRESS: Final = Rate(name="proofs_by_address", times=20, per_s=60)
 """Of passwords and codes by who is signed in; wrong ones count for the lockout besides."""
 FAILED_LOGINS_BY_ADDRESS: Final = Rate(name="failed_logins_by_address", times=20, per_s=3600)

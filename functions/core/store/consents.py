@@ -12,6 +12,7 @@ from core.store.faults import translated
 from core.store.rows import EnumAttribute, ValueAttribute, attributes_of, bound, noun_of
 
 CONSENT_PREFIX: Final = "consent#"
+LIST_MAX: Final = 1000
 
 
 class ConsentRow(AccountsRow):
@@ -43,12 +44,13 @@ class ConsentLedger:
             self._rows.of(consent).save(condition=self._rows.pk.does_not_exist())
 
     def list_of(self, account_id: AccountId) -> list[Consent]:
-        """The newest first."""
+        """The newest first, and of a very long ledger the newest alone."""
         with translated():
             found = self._rows.query(
                 account_pk(account_id),
                 self._rows.sk.startswith(CONSENT_PREFIX),
                 scan_index_forward=False,
                 consistent_read=True,
+                limit=LIST_MAX,
             )
             return [row.noun() for row in found]

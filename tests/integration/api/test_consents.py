@@ -23,12 +23,20 @@ def held(world: World) -> dict[str, tuple[str, bool]]:
 def test_the_latest_decision_holds_and_none_is_forgotten(ada: World) -> None:
     ada.api.post("/privacy/consents", TERMS)
     ada.clock.advance(60)
-    ada.api.post("/privacy/consents", {**TERMS, "version": "2027-01"})
+    ada.api.post("/privacy/consents", {**TERMS, "granted": False})
     ada.clock.advance(60)
-    ada.api.post("/privacy/consents", {**TERMS, "version": "2027-01", "granted": False})
+    ada.api.post("/privacy/consents", TERMS)
+    ada.clock.advance(60)
+    ada.api.post("/privacy/consents", {**TERMS, "granted": False})
 
-    assert held(ada) == {"terms": ("2027-01", False)}
-    assert [c["granted"] for c in ada.api.get("/privacy/consents").json()["ledger"]] == [False, True, True]
+    assert held(ada) == {"terms": ("2026-11", False)}
+    assert [c["granted"] for c in ada.api.get("/privacy/consents").json()["ledger"]] == [False, True, False, True]
+
+
+def test_a_version_that_is_not_shown_to_anybody_is_refused(ada: World) -> None:
+    answer = ada.api.post("/privacy/consents", {**TERMS, "version": "2025-01"})
+
+    assert (answer.status_code, answer.json()["code"]) == (422, "version_unknown")
 
 
 def test_saying_it_again_adds_nothing(ada: World) -> None:
@@ -38,9 +46,14 @@ def test_saying_it_again_adds_nothing(ada: World) -> None:
     assert len(ada.api.get("/privacy/consents").json()["ledger"]) == 1
 
 
-def test_a_browser_s_signal_is_a_refusal(world: World) -> None:
+@pytest.mark.parametrize("way", ["password", "link"])
+def test_a_browser_s_signal_is_a_refusal(world: World, way: str) -> None:
     world.register(ADA)
-    world.api.post("/auth/login", {"email": ADA["email"], "password": PASSWORD}, headers=GPC)
+    if way == "password":
+        world.api.post("/auth/login", {"email": ADA["email"], "password": PASSWORD}, headers=GPC)
+    else:
+        world.api.post("/auth/magic-link", {"email": ADA["email"]})
+        world.api.post("/auth/magic-link/sign-in", {"token": world.mailed_token(ADA["email"])}, headers=GPC)
 
     (consent,) = world.api.get("/privacy/consents").json()["held"]
 

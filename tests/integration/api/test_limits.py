@@ -44,6 +44,25 @@ class TestRates:
 
         assert found == [200] * 5 + [429]
 
+    def test_registering_with_one_address_is_counted_wherever_it_comes_from(self, strict: World) -> None:
+        found = [strict.api.post("/auth/register", ADA, headers=from_address(n)).status_code for n in range(6)]
+
+        assert found == [201] + [409] * 4 + [429]
+
+    def test_each_change_is_counted_by_account_and_endpoint(self, strict: World) -> None:
+        strict.sign_in(ADA)
+        names = [strict.api.post("/auth/api-keys", {}).status_code for _ in range(2)]  # refused, but counted
+        answer = strict.api.post("/auth/logout-others")
+
+        assert names == [422, 422]
+        assert (answer.headers["ratelimit-limit"], answer.headers["ratelimit-remaining"]) == ("60", "59")
+        for _ in range(59):
+            strict.api.post("/auth/logout-others")
+        refused = strict.api.post("/auth/logout-others")
+        assert (refused.status_code, refused.json()["code"]) == (429, "rate_limited")
+        assert int(refused.headers["retry-after"]) > 0
+        assert strict.api.get("/auth/me").status_code == 200
+
     def test_an_address_counts_only_if_the_cdn_says_so(self, strict: World) -> None:
         """Who dials the gateway and makes addresses up is one and the same."""
         forged = [

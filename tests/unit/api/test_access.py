@@ -8,6 +8,8 @@ from fastapi.routing import APIRoute
 
 from api.access import Needs, Open, Public
 from api.areas import ALL
+from api.csrf import HARMLESS
+from api.limits import LimitedByAddress
 from core.domain.permissions import Permission
 
 ROUTES = [route for router in ALL for route in router.routes if isinstance(route, APIRoute)]
@@ -47,6 +49,19 @@ def test_the_open_routes_are_these_and_no_others() -> None:
         kinds[type(access)].add(name_of(route))
     assert kinds[Public] == WITHOUT_SIGN_IN
     assert kinds[Open] == FOR_ANYBODY
+
+
+WITHOUT_A_RATE = {"logout", "revoke_token"}
+"""Nobody is kept signed in against their will, not even for a minute."""
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=lambda route: f"{'/'.join(route.methods)} {route.path}")
+def test_what_changes_something_is_counted(route: APIRoute) -> None:
+    """`Needs` counts by account; who is not looked at is counted by address."""
+    changes = set(route.methods or ()) - HARMLESS
+    by_account = any(isinstance(access, Needs) for access in declared(route))
+    limited = any(isinstance(call, LimitedByAddress) for call in _calls(route.dependant))
+    assert not changes or by_account or limited or name_of(route) in WITHOUT_A_RATE
 
 
 def test_no_permission_is_without_a_route() -> None:
