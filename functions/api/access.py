@@ -126,12 +126,14 @@ def caller_if_any(
     if credentials is not None:
         caller = gate.admit(credentials.credentials, request.method)
     elif cookie is not None:
+        if cookie.startswith(f"{API_KEY_PREFIX}."):  # keys are for programs, and those have no cookies
+            raise NotAuthenticated("Please sign in again.", code="token_invalid")
         caller = replace(gate.admit(cookie, request.method), by_cookie=True)
-        if request.method not in HARMLESS:
-            csrf.must_match(request.headers.get(CSRF_HEADER), caller.session_id)
     else:
         caller = None
-    request.scope["caller"] = caller  # for the audit
+    request.scope["caller"] = caller  # for the audit, of what is refused from here on too
+    if caller is not None and caller.by_cookie and request.method not in HARMLESS:
+        csrf.must_match(request.headers.get(CSRF_HEADER), caller.session_id)
     return caller
 
 

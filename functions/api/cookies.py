@@ -4,11 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated, Final, Literal
 
-from fastapi import Depends, Response
+from fastapi import Depends, Request, Response
 
 from api.access import ACCESS_COOKIE, Caller
 from api.csrf import Csrf
 from api.dependencies import provided
+from api.middleware.audit_trail import proved_by
 from api.origin import RequestOrigin
 from api.privacy.service import PrivacyService
 from api.privacy.signal import PrivacySignal
@@ -33,11 +34,11 @@ class SessionAnswer:
 
     response: Response
     csrf: Csrf
-    refuses: Callable[[AccountId], None]
-    """Takes the browser's word for its person's, if it gives any (api/privacy/signal.py)."""
+    notes: Callable[[AccountId], None]
+    """Whose session it is: for the audit, and for their privacy if the browser speaks for it (privacy/signal.py)."""
 
     def signed_in(self, outcome: SignedIn, client: Client) -> Tokens:
-        self.refuses(outcome.account.id)
+        self.notes(outcome.account.id)
         if client == "native":
             return Tokens.of(outcome)
         life_s = outcome.refresh_life_s
@@ -60,17 +61,19 @@ class SessionAnswer:
 
 def session_answer(
     *,
+    request: Request,
     response: Response,
     csrf: Annotated[Csrf, Depends(provided(Csrf))],
     privacy: Annotated[PrivacyService, Depends(provided(PrivacyService))],
     signalled: PrivacySignal,
     origin: RequestOrigin,
 ) -> SessionAnswer:
-    def refuses(account_id: AccountId) -> None:
+    def notes(account_id: AccountId) -> None:
+        proved_by(request, account_id)
         if signalled:
             privacy.honour_signal(account_id, origin)
 
-    return SessionAnswer(response=response, csrf=csrf, refuses=refuses)
+    return SessionAnswer(response=response, csrf=csrf, notes=notes)
 
 
 Answer = Annotated[SessionAnswer, Depends(session_answer)]

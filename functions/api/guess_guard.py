@@ -17,8 +17,11 @@ from core.domain.rates import CODES_BY_ACCOUNT, FAILED_LOGINS_BY_ADDRESS, LOGIN_
 from core.domain.sessions import Origin
 from core.messages import AccountLocked
 from core.ports import Clock
+from core.telemetry import Metric
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from core.store.accounts import AccountRepository
     from core.store.counters import LockoutRepository
 
@@ -30,6 +33,8 @@ class GuessGuard:
     accounts: AccountRepository
     lockouts: LockoutRepository
     limiter: Limiter
+    tell: Callable[[Metric], None]
+    """Counts what happens, for an alarm: nobody sees from one account that all of them are being tried."""
     clock: Clock
 
     def admit(self, email: str, origin: Origin) -> None:
@@ -44,7 +49,11 @@ class GuessGuard:
 
     def must_be_open(self, email: str, origin: Origin) -> None:
         """Raises TooMany (`account_locked`, `address_blocked`)."""
-        self.limiter.must_have_left(FAILED_LOGINS_BY_ADDRESS, origin.network, code="address_blocked")
+        try:
+            self.limiter.must_have_left(FAILED_LOGINS_BY_ADDRESS, origin.network, code="address_blocked")
+        except TooMany:
+            self.tell(Metric.ADDRESS_BLOCKED)
+            raise
         lockout = self.lockouts.get(hash_token(email))
         if wait_s := lockout.remaining_s(self.clock.now()):
             raise TooMany(
@@ -55,9 +64,11 @@ class GuessGuard:
 
     def failed(self, email: str, origin: Origin, account: Account | None) -> None:
         """Counts a wrong secret, or one for nobody; the same writes for both."""
+        self.tell(Metric.FAILED_SIGN_IN)
         self.limiter.note(FAILED_LOGINS_BY_ADDRESS, origin.network)
         now = self.clock.now()
         if self.lockouts.failed(hash_token(email), now).has_just_begun:
+            self.tell(Metric.ACCOUNT_LOCKED)
             self.accounts.tell([AccountLocked(account_id=account.id if account else new_id())], now)
 
     def succeeded(self, email: str) -> None:

@@ -38,6 +38,10 @@ class LogEvent(StrEnum):
 class Metric(StrEnum):
     AUDIT_LOST = "AuditLost"
     """A change was made that the audit does not know of."""
+    FAILED_SIGN_IN = "FailedSignIn"
+    """A wrong password or code; many at once, from many addresses, are leaked passwords being tried."""
+    ACCOUNT_LOCKED = "AccountLocked"
+    ADDRESS_BLOCKED = "AddressBlocked"
     EVENT_LOST = "EventLost"
     """The sweep started work whose S3 event never came (fault 3)."""
     TRACK_REDRIVEN = "TrackRedriven"

@@ -16,6 +16,8 @@ METRICS = "veza"
 """Namespace of our own metrics; functions/core/telemetry.py writes them with the function as dimension `service`."""
 EVENT_LOST, EVENT_LOST_BY = "EventLost", "sweep"
 AUDIT_LOST = "AuditLost"
+FAILED_SIGN_INS, FAILED_SIGN_INS_BY, FAILED_SIGN_INS_MAX = "FailedSignIn", "accounts-api", 300
+"""One a second: far more than people mistype, whatever the address or the account."""
 LONGEST_WAIT = Duration.hours(1)
 DEFINITIONS_AGE, DEFINITIONS_AGE_BY = "DefinitionsAgeHours", "definitions"
 DEFINITIONS_TOLD_WITHIN = Duration.hours(6)
@@ -99,6 +101,18 @@ class OpsStack(Stack):
             meaning="The API answers with faults of its own",
         )
 
+        self.alarms.watch_metric(
+            "FailedSignIns",
+            cloudwatch.Metric(
+                namespace=METRICS,
+                metric_name=FAILED_SIGN_INS,
+                dimensions_map={"service": FAILED_SIGN_INS_BY},
+                period=FIVE_MINUTES,
+                statistic="Sum",
+            ),
+            at_least=FAILED_SIGN_INS_MAX,
+            meaning="Leaked passwords are being tried; see the audit, and the firewall's figures",
+        )
         for function in (api.accounts, api.catalogue):
             self.alarms.watch_metric(
                 f"{function.node.id}-audit-lost",

@@ -52,6 +52,12 @@ def test_a_lost_event_wakes_somebody(aws: Synthesis) -> None:
     assert alarm["Dimensions"] == [{"Name": "service", "Value": "sweep"}]
 
 
+def test_leaked_passwords_being_tried_wake_somebody(aws: Synthesis) -> None:
+    (alarm,) = [a for a in aws.properties("AWS::CloudWatch::Alarm") if a["AlarmName"] == "veza-aws-FailedSignIns"]
+    assert (alarm["Namespace"], alarm["MetricName"]) == (SERVICE, Metric.FAILED_SIGN_IN.value)
+    assert alarm["Dimensions"] == [{"Name": "service", "Value": "accounts-api"}]
+
+
 def test_every_function_has_an_alarm_on_its_errors(aws: Synthesis) -> None:
     alarms = [a["AlarmName"] for a in aws.properties("AWS::CloudWatch::Alarm") if a["AlarmName"].endswith("-errors")]
     assert len(alarms) == len(aws.functions)

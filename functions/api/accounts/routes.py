@@ -2,13 +2,14 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends, Query, Request
 
 from api.access import PUBLIC, Caller, Needs
 from api.accounts.schemas import Registration, User, UsernameCheck, Verification
 from api.accounts.service import AccountService
 from api.dependencies import provided
 from api.limits import LimitedByAddress
+from api.middleware.audit_trail import proved_by
 from api.wire import AUTH_PREFIX
 from core.domain.permissions import Permission
 from core.domain.rates import CHECKS_BY_ADDRESS, REFRESH_BY_ADDRESS, REGISTER_BY_ADDRESS
@@ -37,9 +38,11 @@ def check_username(username: Annotated[str, Query(max_length=64)], service: Serv
 
 
 @auth.post("/verify-email", operation_id="verify_email", dependencies=[PUBLIC, FLOODS])
-def verify_email(body: Verification, service: Service) -> User:
+def verify_email(body: Verification, request: Request, service: Service) -> User:
     """Confirms the address with the token of the mailed link; works again until the token expires."""
-    return User.of(service.verify_email(body.token.get_secret_value()))
+    account = service.verify_email(body.token.get_secret_value())
+    proved_by(request, account.id)
+    return User.of(account)
 
 
 @auth.get("/me", operation_id="me")

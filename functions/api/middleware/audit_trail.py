@@ -21,16 +21,23 @@ from api.access import Caller
 from api.origin import Edge, origin_of
 from core.domain.audit import NOBODY, AuditEntry
 from core.domain.errors import Unavailable
-from core.domain.ids import new_id
+from core.domain.ids import AccountId, new_id
 from core.ports import Clock
 from core.telemetry import LogEvent, Metric, count
 
 if TYPE_CHECKING:
     from core.store.audit_log import AuditLog
 
+PROVED: Final = "proved_account"
+"""In the scope: who showed by the request itself that the account is theirs, by a password or a mailed link."""
 CHANGES: Final = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 ASKED_MAX: Final = 8 * 1024
 """Characters of a body that are worth keeping."""
+
+
+def proved_by(request: Request, account_id: AccountId) -> None:
+    """Tells the audit whose doing it is, where nobody was signed in."""
+    request.scope[PROVED] = account_id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +90,7 @@ def _entry(auditor: Auditor, scope: Scope, route: APIRoute, status: int, took_ms
     return AuditEntry(
         id=new_id(),
         at=auditor.clock.now(),
-        actor=caller.account_id if caller else NOBODY,
+        actor=caller.account_id if caller else scope.get(PROVED, NOBODY),
         by=(caller.session_id or caller.key_id) if caller else "",
         action=f"{scope['method']} {route.path}",
         target={name: str(value) for name, value in scope.get("path_params", {}).items()},

@@ -1,7 +1,7 @@
 """Builds what `accounts-api` needs, once per container; nothing is imported or connected before it is asked for."""
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -176,11 +176,13 @@ def services_of(parts: Parts) -> tuple[object, ...]:
     from api.sessions.service import SessionService
     from api.sign_in.service import SignInService
     from api.ways_in import WaysIn
+    from core.telemetry import count, get_metrics
 
     accounts, sessions, tickets, clock = parts.accounts, parts.sessions, parts.tickets, parts.clock
     limiter, lockouts = parts.limiter, parts.lockouts
     new_passwords = NewPasswords(hasher=parts.hasher, guesser=parts.guesser)
-    guard = GuessGuard(accounts=accounts, lockouts=lockouts, limiter=limiter, clock=clock)
+    tell = partial(count, get_metrics("accounts-api"))
+    guard = GuessGuard(accounts=accounts, lockouts=lockouts, limiter=limiter, tell=tell, clock=clock)
     check = PasswordCheck(accounts=accounts, guard=guard, hasher=parts.hasher, clock=clock)
     second_factor = SecondFactorCheck(
         factors=parts.second_factors, codes=parts.one_time_codes, sealer=parts.sealer, guard=guard, clock=clock

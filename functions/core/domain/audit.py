@@ -14,7 +14,8 @@ NOBODY: Final = "anonymous"
 class AuditEntry:
     """One POST, PUT, PATCH or DELETE.
 
-    `actor` is an account's id, or NOBODY; `by` the session or API key it came with. `asked` is the body as it was
+    `actor` is the account of who was signed in, or who showed by the request that it is theirs (a sign-in, a mailed
+    link), or NOBODY; `by` the session or API key it came with. `asked` is the body as it was
     understood, with every secret masked by its type; None if it could not be understood. `code` names a refusal.
     """
 

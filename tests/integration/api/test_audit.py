@@ -67,6 +67,32 @@ def test_what_was_refused_as_malformed_is_not_kept(world: World, admin: ApiClien
     assert (entry["status"], entry["asked"]) == (422, None)
 
 
+def test_who_shows_that_the_account_is_theirs_is_named_without_being_signed_in(world: World, admin: ApiClient) -> None:
+    world.register(ADA)
+    browser = world.api.another()
+    browser.post("/auth/password/forgot", {"email": ADA["email"]})
+    reset = {"token": world.mailed_token(ADA["email"]), "new_password": "seven herons at the weir"}
+    browser.post("/auth/password/reset", reset)
+    user = browser.post("/auth/login", {"email": ADA["email"], "password": "seven herons at the weir"}).json()["user"]
+    browser.post("/auth/refresh")
+    browser.post("/auth/logout")
+
+    actions = [
+        str(entry["action"]).removeprefix("POST /api/v1/auth/") for entry in entries(admin, account_id=user["id"])
+    ]
+
+    assert actions == ["logout", "refresh", "login", "password/reset"]
+
+
+def test_who_was_refused_is_named_too(world: World, admin: ApiClient) -> None:
+    world.sign_in(ADA)
+    world.api.cookies.delete("veza_csrf")
+
+    assert world.api.post("/auth/logout-others").json()["code"] == "csrf_invalid"
+
+    assert entries(admin, account_id=str(world.account_id))[0]["code"] == "csrf_invalid"
+
+
 def test_looking_is_no_change(world: World, admin: ApiClient) -> None:
     world.be("ada")
     world.api.get("/tracks")

@@ -159,6 +159,14 @@ class TestLockout:
         assert world.api.post("/auth/refresh").status_code == 200
 
 
+def test_what_an_alarm_looks_at_is_counted(strict: World, capsys: pytest.CaptureFixture[str]) -> None:
+    strict.register(ADA)
+    for n in range(6):
+        strict.api.post("/auth/login", WRONG, headers=from_address(n))
+    told = capsys.readouterr().out
+    assert (told.count('"FailedSignIn"'), told.count('"AccountLocked"')) >= (5, 1)
+
+
 def test_credential_stuffing_shuts_its_address_and_no_other(strict: World) -> None:
     strict.register(ADA)
     for number in range(20):
