@@ -9,8 +9,6 @@ import pytest
 
 from tests.cloud import Cloud, new_person
 
-FUNCTION = "veza-local-accounts-api"
-
 
 @contextmanager
 def without(cloud: Cloud, function: str, action: str) -> Iterator[None]:
@@ -40,16 +38,48 @@ def _less(statement: dict[str, Any], action: str) -> dict[str, Any]:
     return {**statement, "Action": kept} if kept else {**statement, "Effect": "Deny"}
 
 
-@pytest.mark.parametrize("action", ["dynamodb:PutItem", "dynamodb:GetItem"])
-def test_what_is_not_granted_does_not_work(cloud: Cloud, action: str) -> None:
-    person = new_person()
-    credentials = {"email": person.email, "password": person.password}
-    registration = {**credentials, "username": person.username}
-    with without(cloud, FUNCTION, action):
-        registered = cloud.http.post(f"{cloud.api_url}/auth/register", json=registration)
-        signed_in = cloud.http.post(f"{cloud.api_url}/auth/login", json=credentials)
-    assert (registered.status_code >= 500) or (signed_in.status_code >= 500), (registered.text, signed_in.text)
+class Door:
+    """Calls of somebody new, each of which takes a grant of its own."""
 
-    registered = cloud.http.post(f"{cloud.api_url}/auth/register", json=registration)
-    assert registered.status_code in {201, 409}, registered.text
-    assert cloud.http.post(f"{cloud.api_url}/auth/login", json=credentials).status_code == 200
+    def __init__(self, cloud: Cloud) -> None:
+        self.cloud, self.person = cloud, new_person()
+
+    def register(self) -> int:
+        person = new_person()
+        body = {"email": person.email, "username": person.username, "password": person.password}
+        return self._post("/auth/register", body)
+
+    def set_up(self) -> int:
+        headers = self.cloud.register_verified_user().headers
+        return self._post("/auth/totp/set-up", {"password": self.person.password}, headers)
+
+    def announce(self) -> int:
+        headers = self.cloud.register_verified_user().headers
+        return self._post("/uploads", {"filename": "song.wav", "size_bytes": 1000}, headers)
+
+    def _post(self, path: str, body: dict[str, Any], headers: dict[str, str] | None = None) -> int:
+        return self.cloud.http.post(f"{self.cloud.api_url}{path}", json=body, headers=headers).status_code
+
+
+@pytest.mark.parametrize(
+    ("function", "action", "call"),
+    [
+        ("accounts-api", "dynamodb:PutItem", "register"),
+        ("accounts-api", "kms:Encrypt", "set_up"),
+        ("catalogue-api", "dynamodb:PutItem", "announce"),
+    ],
+)
+def test_what_is_not_granted_does_not_work(cloud: Cloud, function: str, action: str, call: str) -> None:
+    door = getattr(Door(cloud), call)
+    assert door() < 300
+    with without(cloud, f"veza-local-{function}", action):
+        assert door() >= 500
+    assert door() < 300
+
+
+@pytest.mark.parametrize("function", ["sweep", "closings", "keys"])
+def test_schedules_have_all_that_they_need(cloud: Cloud, function: str) -> None:
+    """Nobody calls these; they would fail at night."""
+    event = json.dumps({"detail-type": "Scheduled Event"}).encode()
+    answer = cloud.aws("lambda").invoke(FunctionName=f"veza-local-{function}", Payload=event)
+    assert "FunctionError" not in answer, answer["Payload"].read()

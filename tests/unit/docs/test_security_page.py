@@ -38,6 +38,13 @@ def test_every_threat_has_a_test() -> None:
     assert [row for row in rows if "`test_" not in row] == []
 
 
+def test_what_is_met_says_how_it_is_shown() -> None:
+    """By a test, or by absence or reading where there is nothing to run."""
+    met = re.findall(r"^\| ([\d.]+) \| yes \| .+? \| *(.*?) *\|$", ASVS.read_text(encoding="utf-8"), re.M)
+    assert len(met) > 70
+    assert [number for number, shown in met if not shown] == []
+
+
 def test_every_requirement_of_the_chapters_is_answered() -> None:
     rows = re.findall(r"^\| (\d+\.\d+)\.(\d+) \| (yes|partly|no|–) \| (.+?) \|", ASVS.read_text(encoding="utf-8"), re.M)
     assert {(section, int(number)) for section, number, _, _ in rows} == {

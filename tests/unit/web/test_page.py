@@ -76,6 +76,16 @@ def test_every_template_a_script_stamps_is_in_the_page(elements: Elements) -> No
     assert stamped == there
 
 
+def test_password_managers_can_do_their_work(elements: Elements) -> None:
+    """OWASP ASVS 5, 6.2.7: pasting, and being filled in."""
+    fields = [
+        attributes for tag, attributes, _ in elements.found if tag == "input" and attributes.get("type") == "password"
+    ]
+    assert len(fields) >= 5
+    assert {field["autocomplete"] for field in fields} == {"current-password", "new-password"}
+    assert [path.name for path in SCRIPTS if "paste" in path.read_text(encoding="utf-8").replace("pasted", "")] == []
+
+
 def test_pictures_are_hidden_from_screen_readers_and_buttons_say_what_they_do(elements: Elements) -> None:
     for tag, attributes, text in elements.found:
         if tag in {"svg", "canvas"}:
