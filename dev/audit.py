@@ -13,7 +13,7 @@ from typing import Any
 from dev.paths import ROOT
 from dev.steps import console
 
-LOCKS = ("requirements/runtime.lock", "requirements/dev.lock", "requirements/cloud.lock")
+LOCKS = tuple(f"requirements/{name}.lock" for name in ("runtime", "dev", "cloud", "bootstrap", "bench"))
 TIMEOUT_S = 300
 
 
@@ -23,23 +23,33 @@ class Finding:
     advisory: str
 
 
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """`unknown` are packages of which whoever was asked knows nothing: that is no clean bill."""
+
+    findings: list[Finding]
+    unknown: int = 0
+
+
 def audit() -> bool:
     """Prints what was found; False if anything was."""
     clean = True
-    for name, found in (*((lock, of_python(lock)) for lock in LOCKS), ("package-lock.json", of_npm())):
-        if found is None:
+    for name, answer in (*((lock, of_python(lock)) for lock in LOCKS), ("package-lock.json", of_npm())):
+        if answer is None:
             console.print(f"  [yellow]![/] {name:<28} not compared: the advisories can't be reached from here")
-        elif found:
-            clean = False
-            for each in found:
-                console.print(f"  [red]✗[/] {name:<28} {each.package}: {each.advisory}")
-        else:
+            continue
+        clean = clean and not answer.findings
+        for each in answer.findings:
+            console.print(f"  [red]✗[/] {name:<28} {each.package}: {each.advisory}")
+        if answer.unknown:
+            console.print(f"  [yellow]![/] {name:<28} {answer.unknown} packages not compared: nobody knows them")
+        elif not answer.findings:
             console.print(f"  [green]✓[/] {name:<28} no advisory")
     return clean
 
 
-def of_python(lock: str) -> list[Finding] | None:
-    """None if nobody could be asked."""
+def of_python(lock: str) -> Answer | None:
+    """None if nobody could be asked, or nobody knew any of the packages."""
     options = (
         "--requirement",
         lock,
@@ -53,25 +63,29 @@ def of_python(lock: str) -> list[Finding] | None:
     answer = _asked([sys.executable, "-m", "pip_audit", *options])
     if answer is None or "dependencies" not in answer:
         return None
-    return [
+    known = [package for package in answer["dependencies"] if "skip_reason" not in package]
+    if not known:
+        return None
+    found = [
         Finding(f"{package['name']} {package['version']}", problem["id"])
-        for package in answer["dependencies"]
+        for package in known
         for problem in package.get("vulns", [])
     ]
+    return Answer(found, unknown=len(answer["dependencies"]) - len(known))
 
 
-def of_npm() -> list[Finding] | None:
+def of_npm() -> Answer | None:
     """None if nobody could be asked."""
     answer = _asked(["npm", "audit", "--json"])
     if answer is None or "vulnerabilities" not in answer:
         return None
-    return [Finding(name, str(found["severity"])) for name, found in answer["vulnerabilities"].items()]
+    return Answer([Finding(name, str(found["severity"])) for name, found in answer["vulnerabilities"].items()])
 
 
 def _asked(command: Sequence[str]) -> dict[str, Any] | None:
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=TIMEOUT_S, check=False)
     try:
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=TIMEOUT_S, check=False)
         answer = json.loads(done.stdout)
-    except ValueError:
+    except (subprocess.TimeoutExpired, ValueError):
         return None
     return answer if isinstance(answer, dict) else None

@@ -12,6 +12,8 @@ TEXT_MAX = 2_000_000
 SAMPLES = {
     "a JSON web token": "eyJhbGciOiJS" + "UzI1NiJ9.eyJzdWIiOiIxIn0." + "a" * 43,
     "a private key": "-----BEGIN " + "PRIVATE KEY-----\n" + "MIIEvQIBADANBgkq",
+    "a refresh token of ours": ("0" * 8 + "-" + "1" * 27 + ".") * 2 + "x" * 43,
+    "a secret of an authenticator app": "otpauth://totp/veza:ada?" + "secret=" + "A" * 32,
     "an API key of ours": "veza." + "0" * 36 + "." + "1" * 36 + "." + "x" * 43,
     "an AWS access key": "AKIA" + "ABCDEFGHIJKLMNOP",
     "a signed URL": "https://b.s3/k?X-Amz-Signature=" + "0a" * 32,
