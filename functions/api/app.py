@@ -15,6 +15,7 @@ from api.middleware.audit_trail import AuditTrail
 from api.middleware.body_limit import BodyLimit
 from api.middleware.request_log import RequestLog
 from api.middleware.security_headers import SecurityHeaders
+from api.middleware.unique_keys import UniqueKeys
 
 TITLE: Final = "Veza API"
 VERSION: Final = "1.0.0"
@@ -46,8 +47,9 @@ def create_app(routers: Iterable[APIRouter], *, services: Iterable[object], logg
         app.include_router(router)
     errors.install(app)
     # The last one added is the outermost.
-    app.add_middleware(AuditTrail, logger=logger)
+    app.add_middleware(UniqueKeys)
     app.add_middleware(BodyLimit)
+    app.add_middleware(AuditTrail, logger=logger)
     app.add_middleware(RequestLog, logger=logger)
     app.add_middleware(SecurityHeaders)
     return app
