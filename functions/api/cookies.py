@@ -6,6 +6,7 @@ from typing import Annotated, Final, Literal
 from fastapi import Depends, Response
 
 from api.access import ACCESS_COOKIE, Caller
+from api.audit_notes import AuditNotes, Notes
 from api.csrf import Csrf
 from api.dependencies import provided
 from api.sign_in.schemas import Client, Tokens
@@ -28,8 +29,10 @@ class SessionAnswer:
 
     response: Response
     csrf: Csrf
+    notes: AuditNotes
 
     def signed_in(self, outcome: SignedIn, client: Client) -> Tokens:
+        self.notes.acted_for(outcome.account.id)
         if client == "native":
             return Tokens.of(outcome)
         life_s = outcome.refresh_life_s
@@ -50,8 +53,8 @@ class SessionAnswer:
         forget(self.response, CSRF_COOKIE, path="/")
 
 
-def session_answer(response: Response, csrf: Annotated[Csrf, Depends(provided(Csrf))]) -> SessionAnswer:
-    return SessionAnswer(response=response, csrf=csrf)
+def session_answer(response: Response, csrf: Annotated[Csrf, Depends(provided(Csrf))], notes: Notes) -> SessionAnswer:
+    return SessionAnswer(response=response, csrf=csrf, notes=notes)
 
 
 Answer = Annotated[SessionAnswer, Depends(session_answer)]

@@ -38,6 +38,7 @@ class Started:
 class Returned:
     """The browser is back. `ticket` fetches the session; None after a connection was made."""
 
+    account_id: AccountId
     ticket: str | None
 
 
@@ -84,14 +85,14 @@ class ConnectionService:
             self.ways_in.must_be_verified(flow.linking)
             self.connections.add(self._connection(provider, identity, flow.linking))
             self.accounts.tell([_news(flow.linking, provider, added=True)], self.clock.now())
-            return Returned(ticket=None)
+            return Returned(account_id=flow.linking, ticket=None)
         account_id = self.connections.owner_of(provider, identity.subject)
         if account_id is None:
             newcomer = self.newcomers.person(identity)
             tie = self.connections.writes_of(self._connection(provider, identity, newcomer.id))
             self.accounts.create(newcomer, also=tie)
             account_id = newcomer.id
-        return Returned(ticket=self._ticket(account_id, flow.bound_to))
+        return Returned(account_id=account_id, ticket=self._ticket(account_id, flow.bound_to))
 
     def finish(self, ticket: str, kept: str | None, *, code: str | None, remember: bool, origin: Origin) -> SignedIn:
         """Opens the session. Raises NotAuthenticated(`state_invalid`), and what `SignInService.admit` raises, after

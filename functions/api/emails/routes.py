@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 
 from api.access import PUBLIC, Caller, Needs
+from api.audit_notes import Notes
 from api.dependencies import provided
 from api.emails.schemas import EmailAgreement, EmailChangeRequest, EmailChangeState
 from api.emails.service import EmailService
@@ -42,6 +43,8 @@ def give_up(caller: Owner, service: Service) -> None:
 
 
 @emails.post("/email/confirm", operation_id="confirm_email_change", dependencies=[PUBLIC, LIMITED])
-def confirm(body: EmailAgreement, service: Service) -> EmailChangeState:
+def confirm(body: EmailAgreement, service: Service, notes: Notes) -> EmailChangeState:
     """One of the two addresses agrees to the change, with the token of its link."""
-    return EmailChangeState(status=service.agree(body.token.get_secret_value()))
+    agreed = service.agree(body.token.get_secret_value())
+    notes.acted_for(agreed.account_id)
+    return EmailChangeState(status=agreed.status)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from api.limiter import Limiter
 from api.sign_in.service import SignInService
@@ -29,6 +29,11 @@ class Agreement(StrEnum):
     WAITING = "waiting"
     """For the other address."""
     CHANGED = "changed"
+
+
+class Agreed(NamedTuple):
+    account_id: AccountId
+    status: Agreement
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +69,7 @@ class EmailService:
         self.changes.start(change)
         self.accounts.tell([EmailChangeAsked(account_id=account_id)], now)
 
-    def agree(self, token: str) -> Agreement:
+    def agree(self, token: str) -> Agreed:
         """One address agrees, by the mailed link. Can be repeated until it is done.
 
         Raises InvalidInput(`email_token_invalid`), Conflict(`email_taken`).
@@ -75,13 +80,13 @@ class EmailService:
             raise _link_is_no_good()
         change = self.changes.agree(change, ticket.purpose)
         if not change.is_agreed:
-            return Agreement.WAITING
+            return Agreed(ticket.account_id, Agreement.WAITING)
         account = self.accounts.get(ticket.account_id)
         if account.email != change.new_email:  # else it was done before, and only the tidying was not
             changed = replace(account, email=change.new_email, email_verified=True)
             self.accounts.save_with_new_email(changed, account.email)
         self.changes.end(account.id)
-        return Agreement.CHANGED
+        return Agreed(account.id, Agreement.CHANGED)
 
     def give_up_change(self, account_id: AccountId) -> None:
         """The mailed links work no more. Idempotent."""

@@ -53,7 +53,7 @@ class PasswordService:
         asked = PasswordResetAsked(account_id=account.id if account else new_id())
         self.accounts.tell([asked], self.clock.now())
 
-    def reset(self, token: str, new: str, *, evict: bool) -> None:
+    def reset(self, token: str, new: str, *, evict: bool) -> Account:
         """Takes a new password from who has the mailed link, which works once. The address is verified by that.
 
         API keys end, and with `evict` whatever else opens the account: passkeys, identities elsewhere. Who was in it
@@ -81,6 +81,7 @@ class PasswordService:
         if evict:
             self.ways_in.close_others(account.id)
         self.lockouts.clear(hash_token(account.email))
+        return account
 
     def _hash(self, account: Account, new: str) -> str:
         former = (account.password_hash, *account.former_passwords)

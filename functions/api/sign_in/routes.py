@@ -5,6 +5,7 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter, Body, Cookie, Depends, Header, Response
 
 from api.access import ANONYMOUS_TOO, PUBLIC, GenuineClaims
+from api.audit_notes import Notes
 from api.cookies import REFRESH_COOKIE, Answer
 from api.csrf import CSRF_HEADER
 from api.dependencies import provided
@@ -83,23 +84,27 @@ def refresh(
 
 @auth.post("/logout", status_code=204, operation_id="logout", openapi_extra=ANONYMOUS_TOO)
 def logout(
+    *,
     answer: Answer,
     service: Service,
     claims: GenuineClaims,
+    notes: Notes,
     body: Annotated[LogoutRequest | None, Body()] = None,
     cookie: RefreshCookie = None,
 ) -> None:
     """Closes the session; nothing to close is fine too."""
     token = (plain(body.refresh_token) if body else None) or cookie
-    service.logout(token, claims)
+    if (owner := service.logout(token, claims)) is not None:
+        notes.acted_for(owner)
     if token is not None or claims is not None:  # another site may send a browser here, but not with its cookies
         answer.signed_out()
 
 
 @auth.post("/revoke", status_code=204, operation_id="revoke_token")
-def revoke(body: RevocationRequest, service: Service) -> None:
+def revoke(body: RevocationRequest, service: Service, notes: Notes) -> None:
     """Makes one token worthless at once (RFC 7009), for whoever holds it; a refresh token ends with its session."""
-    service.revoke(body.token.get_secret_value())
+    if (owner := service.revoke(body.token.get_secret_value())) is not None:
+        notes.acted_for(owner)
 
 
 @keys.get("/.well-known/jwks.json", operation_id="jwks")

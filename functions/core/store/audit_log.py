@@ -7,7 +7,7 @@ from typing import Any
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
-from core.domain.audit import AuditEntry
+from core.domain.audit import NOBODY, AuditEntry
 from core.domain.errors import InvalidInput
 from core.domain.ids import EpochSeconds
 from core.domain.sessions import Origin
@@ -35,6 +35,7 @@ class AuditRow(Row):
     at = NumberAttribute()
     actor = UnicodeAttribute()
     by = UnicodeAttribute()
+    subject = UnicodeAttribute(null=True)
     action = UnicodeAttribute()
     target = UnicodeAttribute()
     asked = UnicodeAttribute(null=True)
@@ -42,6 +43,7 @@ class AuditRow(Row):
     code = UnicodeAttribute()
     duration_ms = NumberAttribute()
     request_id = UnicodeAttribute()
+    gateway_id = UnicodeAttribute(null=True)
     origin: ValueAttribute[Origin] = ValueAttribute(Origin)
     ttl = NumberAttribute(attr_name=TTL)
 
@@ -55,12 +57,13 @@ class AuditLog:
 
     def add(self, entry: AuditEntry) -> None:
         row = self._rows(
-            pk=_actor_pk(entry.actor),
+            pk=_account_pk(_account_of(entry)),
             sk=entry.id,
             day=day_of(entry.at),
             at=entry.at,
             actor=entry.actor,
             by=entry.by,
+            subject=entry.subject or None,
             action=entry.action,
             target=json.dumps(dict(entry.target)),
             asked=None if entry.asked is None else json.dumps(dict(entry.asked), ensure_ascii=False),
@@ -68,17 +71,22 @@ class AuditLog:
             code=entry.code,
             duration_ms=entry.duration_ms,
             request_id=entry.request_id,
+            gateway_id=entry.gateway_id or None,
             origin=entry.origin,
             ttl=entry.at + self._keep_s,
         )
         with translated():
             row.save(condition=self._rows.pk.does_not_exist())
 
-    def of_actor(self, actor: str, *, limit: int, cursor: str | None) -> Page[AuditEntry]:
-        """The newest first. Raises InvalidInput(`cursor_invalid`)."""
+    def of_account(self, account: str, *, limit: int, cursor: str | None) -> Page[AuditEntry]:
+        """What it did, and what was done for it by who was NOBODY until then; the newest first. NOBODY's own are those
+        that belong to no account.
+
+        Raises InvalidInput(`cursor_invalid`).
+        """
         older = None if cursor is None else self._rows.sk < id_of_cursor(cursor)
         with translated():
-            found = self._rows.query(_actor_pk(actor), older, scan_index_forward=False, limit=limit + 1)
+            found = self._rows.query(_account_pk(account), older, scan_index_forward=False, limit=limit + 1)
             return _page([_noun(row) for row in found], limit)
 
     def of_day(self, day: str, *, limit: int, cursor: str | None) -> Page[AuditEntry]:
@@ -103,8 +111,13 @@ def _must_be_day(text: str) -> None:
         raise InvalidInput("A day is written as 2026-11-25.", code="day_invalid", field="day") from error
 
 
-def _actor_pk(actor: str) -> str:
-    return f"actor#{actor}"
+def _account_of(entry: AuditEntry) -> str:
+    """Whose page of the log it is on."""
+    return (entry.subject or NOBODY) if entry.actor == NOBODY else entry.actor
+
+
+def _account_pk(account: str) -> str:
+    return f"actor#{account}"
 
 
 def _page(entries: list[AuditEntry], limit: int) -> Page[AuditEntry]:
@@ -118,6 +131,7 @@ def _noun(row: Any) -> AuditEntry:
         at=EpochSeconds(row.at),
         actor=row.actor,
         by=row.by,
+        subject=row.subject or "",
         action=row.action,
         target=json.loads(row.target),
         asked=None if row.asked is None else json.loads(row.asked),
@@ -125,5 +139,6 @@ def _noun(row: Any) -> AuditEntry:
         code=row.code,
         duration_ms=int(row.duration_ms),
         request_id=row.request_id,
+        gateway_id=row.gateway_id or "",
         origin=row.origin,
     )
