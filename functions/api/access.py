@@ -7,8 +7,9 @@
 and tests/unit/api/test_access.py fails for a route that declares none, or two.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final, NamedTuple
 
 from fastapi import Cookie, Depends, Request, Response
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
@@ -64,6 +65,14 @@ class Caller:
         return self.claims.token_version if self.claims else -1
 
 
+class Known(NamedTuple):
+    """Whose token or key it is, whether or not they are let in: for the audit."""
+
+    account_id: str
+    by: str
+    """The session, or the key."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gate:
     """Tells who is calling: from the token, and by one read of how its account and session stand now."""
@@ -73,14 +82,22 @@ class Gate:
     keys: KeyGate
     clock: Clock
 
-    def admit(self, credential: str, method: str) -> Caller:
-        """Whose token or API key it is.
+    def admit(self, credential: str, method: str, note: Callable[[Known], None]) -> Caller:
+        """Whose token or API key it is; `note` is told as soon as that is sure, before anything else may refuse.
+
+        Raises as `admit_token` and `KeyGate.admit`.
+        """
+        if credential.startswith(f"{API_KEY_PREFIX}."):
+            return self._by_key(credential, method, note)
+        return self.admit_token(credential, note)
+
+    def admit_token(self, token: str, note: Callable[[Known], None]) -> Caller:
+        """Whose access token it is; an API key is none.
 
         Raises NotAuthenticated (`token_invalid`, `token_expired`, `token_revoked`), NotAllowed(`account_suspended`).
         """
-        if credential.startswith(f"{API_KEY_PREFIX}."):
-            return self._by_key(credential, method)
-        claims = self.signer.verify(credential)
+        claims = self.signer.verify(token)
+        note(Known(claims.account_id, claims.session_id))
         now = self.clock.now()
         standing = self.access.standing(claims, now)
         if standing is None or not standing.token_counts:
@@ -97,9 +114,9 @@ class Gate:
             claims=claims,
         )
 
-    def _by_key(self, text: str, method: str) -> Caller:
+    def _by_key(self, text: str, method: str, note: Callable[[Known], None]) -> Caller:
         """A program is strong if its owner gave the key that scope, but never fresh: it can't be asked again."""
-        admitted = self.keys.admit(text, method)
+        admitted = self.keys.admit(text, method, lambda key: note(Known(key.account_id, key.id)))
         return Caller(
             account_id=admitted.key.account_id,
             session_id=NO_SESSION,
@@ -123,16 +140,17 @@ def caller_if_any(
     request: Request, gate: GateOfApp, csrf: CsrfOfApp, credentials: Credentials, cookie: AccessCookie = None
 ) -> Caller | None:
     """None for an anonymous caller. A token that is there but no good is a 401, so that clients refresh it."""
+
+    def note(known: Known) -> None:
+        request.scope["caller"] = known  # for the audit
+
     if credentials is not None:
-        caller = gate.admit(credentials.credentials, request.method)
-    elif cookie is not None:
-        if cookie.startswith(f"{API_KEY_PREFIX}."):  # keys are for programs, and those have no cookies
-            raise NotAuthenticated("Please sign in again.", code="token_invalid")
-        caller = replace(gate.admit(cookie, request.method), by_cookie=True)
-    else:
-        caller = None
-    request.scope["caller"] = caller  # for the audit, of what is refused from here on too
-    if caller is not None and caller.by_cookie and request.method not in HARMLESS:
+        return gate.admit(credentials.credentials, request.method, note)
+    if cookie is None:
+        return None
+    # No key: its session is none, and so would be the session that the token against forgery belongs to.
+    caller = replace(gate.admit_token(cookie, note), by_cookie=True)
+    if request.method not in HARMLESS:
         csrf.must_match(request.headers.get(CSRF_HEADER), caller.session_id)
     return caller
 

@@ -48,8 +48,8 @@ def create_app(routers: Iterable[APIRouter], *, services: Iterable[object], logg
     errors.install(app)
     # The last one added is the outermost.
     app.add_middleware(UniqueKeys)
-    app.add_middleware(AuditTrail, logger=logger)
     app.add_middleware(BodyLimit)
+    app.add_middleware(AuditTrail, logger=logger)
     app.add_middleware(RequestLog, logger=logger)
     app.add_middleware(SecurityHeaders)
     return app

@@ -4,12 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated, Final, Literal
 
-from fastapi import Depends, Request, Response
+from fastapi import Depends, Response
 
 from api.access import ACCESS_COOKIE, Caller
+from api.audit_notes import AuditNotes, Notes
 from api.csrf import Csrf
 from api.dependencies import provided
-from api.middleware.audit_trail import proved_by
 from api.origin import RequestOrigin
 from api.privacy.service import PrivacyService
 from api.privacy.signal import PrivacySignal
@@ -34,11 +34,13 @@ class SessionAnswer:
 
     response: Response
     csrf: Csrf
-    notes: Callable[[AccountId], None]
-    """Whose session it is: for the audit, and for their privacy if the browser speaks for it (privacy/signal.py)."""
+    notes: AuditNotes
+    refuses: Callable[[AccountId], None]
+    """Takes the browser's word for its person's, if it gives any (privacy/signal.py)."""
 
     def signed_in(self, outcome: SignedIn, client: Client) -> Tokens:
-        self.notes(outcome.account.id)
+        self.notes.acted_for(outcome.account.id)
+        self.refuses(outcome.account.id)
         if client == "native":
             return Tokens.of(outcome)
         life_s = outcome.refresh_life_s
@@ -61,19 +63,18 @@ class SessionAnswer:
 
 def session_answer(
     *,
-    request: Request,
     response: Response,
     csrf: Annotated[Csrf, Depends(provided(Csrf))],
     privacy: Annotated[PrivacyService, Depends(provided(PrivacyService))],
     signalled: PrivacySignal,
     origin: RequestOrigin,
+    notes: Notes,
 ) -> SessionAnswer:
-    def notes(account_id: AccountId) -> None:
-        proved_by(request, account_id)
+    def refuses(account_id: AccountId) -> None:
         if signalled:
             privacy.honour_signal(account_id, origin)
 
-    return SessionAnswer(response=response, csrf=csrf, notes=notes)
+    return SessionAnswer(response=response, csrf=csrf, notes=notes, refuses=refuses)
 
 
 Answer = Annotated[SessionAnswer, Depends(session_answer)]

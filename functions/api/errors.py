@@ -143,6 +143,7 @@ async def refuse_malformed(request: Request, error: Exception) -> ProblemRespons
     assert isinstance(error, RequestValidationError)
     found: Sequence[Mapping[str, Any]] = error.errors()
     if any(e["type"] == "json_invalid" for e in found):
+        request.scope["problem_code"] = "json_invalid"
         return problem(
             status=400,
             code="json_invalid",
@@ -155,6 +156,7 @@ async def refuse_malformed(request: Request, error: Exception) -> ProblemRespons
         )
         for e in found
     ]
+    request.scope["problem_code"] = "validation_failed"
     return problem(
         status=422,
         code="validation_failed",

@@ -1,5 +1,6 @@
 """What all wire shapes share: unknown fields are refused, times are ISO 8601 in UTC, lists are pages."""
 
+import hashlib
 from datetime import UTC, datetime
 from typing import Annotated, Final, Generic, TypeVar
 
@@ -27,6 +28,15 @@ Flag = Annotated[bool, Strict()]
 
 Id = Annotated[str, Field(pattern=ID_PATTERN, examples=["0197a5c0-7b1e-7cc0-8000-3f2a9d4c5e6f"])]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$", description="SHA-256 of the whole file, lower-case hex.")]
+
+
+def _recognisable(address: str) -> str:
+    """32 bits: enough to see that two attempts meant the same, too few to be sure of what was typed."""
+    return f"sha256:{hashlib.sha256(address.strip().lower().encode()).hexdigest()[:8]}"
+
+
+PresentedAddress = Annotated[str, Field(max_length=254), PlainSerializer(_recognisable, when_used="json")]
+"""What somebody says is their address. Some type a password there by mistake, so nothing that keeps bodies keeps it."""
 
 
 def plain(secret: SecretStr | None) -> str | None:

@@ -2,14 +2,14 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Depends, Query
 
 from api.access import PUBLIC, Caller, Needs
 from api.accounts.schemas import Registration, User, UsernameCheck, Verification
 from api.accounts.service import AccountService
+from api.audit_notes import Notes
 from api.dependencies import provided
 from api.limits import LimitedByAddress
-from api.middleware.audit_trail import proved_by
 from api.wire import AUTH_PREFIX
 from core.domain.permissions import Permission
 from core.domain.rates import CHECKS_BY_ADDRESS, REFRESH_BY_ADDRESS, REGISTER_BY_ADDRESS
@@ -25,9 +25,10 @@ Whoever = Annotated[Caller, Depends(Needs(Permission.ACCOUNT_SEE, even_closing=T
 
 
 @auth.post("/register", status_code=201, operation_id="register", dependencies=[PUBLIC, LIMITED])
-def register(body: Registration, service: Service) -> User:
+def register(body: Registration, service: Service, notes: Notes) -> User:
     """Opens an account and mails a link that confirms the address. Until then it can sign in, but not upload."""
     account = service.register(email=body.email, username=body.username, password=body.password.get_secret_value())
+    notes.acted_for(account.id)
     return User.of(account)
 
 
@@ -38,10 +39,10 @@ def check_username(username: Annotated[str, Query(max_length=64)], service: Serv
 
 
 @auth.post("/verify-email", operation_id="verify_email", dependencies=[PUBLIC, FLOODS])
-def verify_email(body: Verification, request: Request, service: Service) -> User:
+def verify_email(body: Verification, service: Service, notes: Notes) -> User:
     """Confirms the address with the token of the mailed link; works again until the token expires."""
     account = service.verify_email(body.token.get_secret_value())
-    proved_by(request, account.id)
+    notes.acted_for(account.id)
     return User.of(account)
 
 

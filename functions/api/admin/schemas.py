@@ -28,13 +28,17 @@ class AuditEntryView(Wire):
     at: Timestamp
     actor: str = Field(description="An account's id, or `anonymous`.")
     by: str = Field(description="The session or API key it came with.")
+    subject: str = Field(
+        description="The account for which it was done, if it proved only then whose: by a sign-in or a mailed link."
+    )
     action: str = Field(examples=["POST /api/v1/uploads"])
     target: dict[str, str]
     asked: dict[str, Any] | None = Field(description="The body, secrets masked; null if it was refused as malformed.")
     status: int
     code: str = Field(description="Of a refusal; empty for what was done.")
     duration_ms: int
-    request_id: str
+    request_id: str = Field(description="The caller's, if they sent one.")
+    gateway_id: str = Field(description="The gateway's own id of the request.")
     origin: OriginView
 
     @classmethod
@@ -44,6 +48,7 @@ class AuditEntryView(Wire):
             at=entry.at,
             actor=entry.actor,
             by=entry.by,
+            subject=entry.subject,
             action=entry.action,
             target=dict(entry.target),
             asked=None if entry.asked is None else dict(entry.asked),
@@ -51,6 +56,7 @@ class AuditEntryView(Wire):
             code=entry.code,
             duration_ms=entry.duration_ms,
             request_id=entry.request_id,
+            gateway_id=entry.gateway_id,
             origin=OriginView.of(entry.origin),
         )
 

@@ -46,9 +46,9 @@ class AdminService:
     def account(self, account_id: AccountId) -> Account:
         return self.accounts.get(account_id)
 
-    def changes_by(self, actor: str, *, limit: int, cursor: str | None) -> Page[AuditEntry]:
-        """What somebody changed, the newest first. Raises InvalidInput(`cursor_invalid`)."""
-        return self.audit.of_actor(actor, limit=limit, cursor=cursor)
+    def changes_by(self, account: str, *, limit: int, cursor: str | None) -> Page[AuditEntry]:
+        """What somebody changed, or had changed; the newest first. Raises InvalidInput(`cursor_invalid`)."""
+        return self.audit.of_account(account, limit=limit, cursor=cursor)
 
     def changes_on(self, day: str, *, limit: int, cursor: str | None) -> Page[AuditEntry]:
         """What was changed on a UTC day, the newest first. Raises InvalidInput (`day_invalid`, `cursor_invalid`)."""

@@ -1,5 +1,6 @@
 """Lets programs in by API key: within its scope, and only so often."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
@@ -36,9 +37,13 @@ class KeyGate:
     _noted: dict[str, EpochSeconds] = field(default_factory=dict, init=False)
     """When this container noted a key's use last, so that it does not with every call."""
 
-    def admit(self, text: str, method: str) -> Admitted:
-        """Raises NotAuthenticated(`api_key_invalid`), NotAllowed(`scope_missing`), TooMany(`rate_limited`)."""
+    def admit(self, text: str, method: str, note: Callable[[ApiKey], None]) -> Admitted:
+        """`note` is told of the key once it has proved to be one.
+
+        Raises NotAuthenticated(`api_key_invalid`), NotAllowed(`scope_missing`), TooMany(`rate_limited`).
+        """
         key, now = self._key(text), self.clock.now()
+        note(key)
         roles = self.access.roles_of(key.account_id)
         if roles is None:
             raise _invalid()

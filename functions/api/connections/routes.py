@@ -8,6 +8,7 @@ from fastapi import APIRouter, Cookie, Depends, Path, Query, Response
 from fastapi.responses import RedirectResponse
 
 from api.access import ANONYMOUS_TOO, PUBLIC, Caller, Needs, Open, step_up_needed
+from api.audit_notes import AUDITED, Notes
 from api.connections.schemas import (
     Connections,
     ConnectionView,
@@ -72,12 +73,13 @@ def visit(provider: ProviderPath, body: VisitRequest, response: Response, caller
     return Visit(authorize_url=started.authorize_url)
 
 
-@connections.get("/providers/{provider}/callback", include_in_schema=False, dependencies=[PUBLIC, ASKED])
+@connections.get("/providers/{provider}/callback", include_in_schema=False, dependencies=[AUDITED, PUBLIC, ASKED])
 def callback(
     *,
     provider: ProviderPath,
     service: Service,
     page: Annotated[PageAddress, Depends(provided(PageAddress))],
+    notes: Notes,
     code: Annotated[str, Query(max_length=4096)] = "",
     state: Annotated[str, Query(max_length=TOKEN_MAX)] = "",
     cookie: VisitCookie = None,
@@ -86,7 +88,9 @@ def callback(
     try:
         returned = service.come_back(provider, code=code, state=state, kept=cookie)
     except VezaError as refusal:
+        notes.refused(refusal.code)
         return RedirectResponse(f"{page.url}/#/sign-in-failed?{urlencode({'code': refusal.code})}", status_code=303)
+    notes.acted_for(returned.account_id)
     if returned.ticket is None:
         return RedirectResponse(f"{page.url}/#/account", status_code=303)
     return RedirectResponse(f"{page.url}/#/welcome-back?{urlencode({'ticket': returned.ticket})}", status_code=303)

@@ -46,6 +46,7 @@ class Person(NamedTuple):
 class Returned:
     """The browser is back. `ticket` fetches the session; None after a connection was made."""
 
+    account_id: AccountId
     ticket: str | None
 
 
@@ -92,7 +93,7 @@ class ConnectionService:
         identity = self.providers.identify(provider, code=code, verifier=flow.verifier)
         if flow.linking is not None and flow.session_id is not None:
             self._link(provider, identity, Person(flow.linking, flow.session_id))
-            return Returned(ticket=None)
+            return Returned(account_id=flow.linking, ticket=None)
         account_id = self.connections.owner_of(provider, identity.subject)
         if account_id is None:
             newcomer = self.newcomers.person(identity)
@@ -100,7 +101,7 @@ class ConnectionService:
             self.accounts.create(newcomer, also=tie)
             account_id = newcomer.id
         state = state_of(self.accounts.get(account_id), provider, identity.subject)
-        return Returned(ticket=self._ticket(account_id, flow.bound_to, state))
+        return Returned(account_id=account_id, ticket=self._ticket(account_id, flow.bound_to, state))
 
     def _link(self, provider: str, identity: Identity, person: Person) -> None:
         """Unless the session ended meanwhile, as it does when the account is taken back from whoever was in it."""

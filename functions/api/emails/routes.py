@@ -2,14 +2,14 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends
 
 from api.access import PUBLIC, Caller, Needs
+from api.audit_notes import Notes
 from api.dependencies import provided
 from api.emails.schemas import EmailAgreement, EmailChangeRequest, EmailChangeState
 from api.emails.service import EmailService
 from api.limits import LimitedByAddress
-from api.middleware.audit_trail import proved_by
 from api.origin import RequestOrigin
 from api.wire import AUTH_PREFIX, plain
 from core.domain.permissions import Permission
@@ -43,8 +43,8 @@ def give_up(caller: Owner, service: Service) -> None:
 
 
 @emails.post("/email/confirm", operation_id="confirm_email_change", dependencies=[PUBLIC, LIMITED])
-def confirm(body: EmailAgreement, request: Request, service: Service) -> EmailChangeState:
+def confirm(body: EmailAgreement, service: Service, notes: Notes) -> EmailChangeState:
     """One of the two addresses agrees to the change, with the token of its link."""
     agreed = service.agree(body.token.get_secret_value())
-    proved_by(request, agreed.account_id)
-    return EmailChangeState(status=agreed.state)
+    notes.acted_for(agreed.account_id)
+    return EmailChangeState(status=agreed.status)

@@ -33,7 +33,7 @@ class Agreement(StrEnum):
 
 class Agreed(NamedTuple):
     account_id: AccountId
-    state: Agreement
+    status: Agreement
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,11 +3,11 @@
 from pydantic import Field, SecretStr
 
 from api.sign_in.schemas import Client
-from api.wire import CODE_MAX, TOKEN_MAX, Flag, Wire
+from api.wire import CODE_MAX, TOKEN_MAX, Flag, PresentedAddress, Wire
 
 
 class LinkRequest(Wire):
-    email: str = Field(min_length=1, max_length=254)
+    email: PresentedAddress = Field(min_length=1)
     client: Client = "browser"
 
 

@@ -1,4 +1,5 @@
-"""Writes down every POST, PUT, PATCH and DELETE: who, what, from where, with what result.
+"""Writes down every POST, PUT, PATCH and DELETE, and each GET that changes something: who, what, from where, with what
+result. What is refused before it finds its route is written too, without a body.
 
 The body is read by the model of its route, once more, and written as pydantic prints it: a SecretStr is stars, whatever
 its field is called. A body that its model refuses is not written at all.
@@ -17,27 +18,23 @@ from pydantic import TypeAdapter, ValidationError
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.access import Caller
+from api.access import Known
+from api.middleware.request_log import gateway_id_of
 from api.origin import Edge, origin_of
 from core.domain.audit import NOBODY, AuditEntry
-from core.domain.errors import Unavailable
-from core.domain.ids import AccountId, new_id
+from core.domain.ids import new_id
 from core.ports import Clock
 from core.telemetry import LogEvent, Metric, count
 
 if TYPE_CHECKING:
     from core.store.audit_log import AuditLog
 
-PROVED: Final = "proved_account"
-"""In the scope: who showed by the request itself that the account is theirs, by a password or a mailed link."""
 CHANGES: Final = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 ASKED_MAX: Final = 8 * 1024
 """Characters of a body that are worth keeping."""
-
-
-def proved_by(request: Request, account_id: AccountId) -> None:
-    """Tells the audit whose doing it is, where nobody was signed in."""
-    request.scope[PROVED] = account_id
+ASKED_MAX_OF_NOBODY: Final = 1024
+"""Anybody can have these written, as often as they like."""
+PATH_MAX: Final = 128
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +53,7 @@ class AuditTrail:
         self._logger = logger
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["method"] not in CHANGES:
+        if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
         started, status = time.perf_counter(), 0
@@ -70,40 +67,61 @@ class AuditTrail:
         try:
             await self._app(scope, receive, send_noted)
         finally:
-            took_ms = round((time.perf_counter() - started) * 1000)
-            await to_thread.run_sync(self._write, scope, status or 500, took_ms)
+            if scope["method"] in CHANGES or scope.get("changed", False):
+                took_ms = round((time.perf_counter() - started) * 1000)
+                await to_thread.run_sync(self._write, scope, status or 500, took_ms)
 
     def _write(self, scope: Scope, status: int, took_ms: int) -> None:
         auditor: Auditor | None = scope["app"].state.services.get(Auditor)
         route = scope.get("route")
-        if auditor is None or not isinstance(route, APIRoute):  # nothing of ours was asked for
+        early = route is None and "problem_code" in scope  # by one of our middlewares
+        if auditor is None or not (early or isinstance(route, APIRoute)):  # nothing of ours was asked for
             return
         try:
-            auditor.log.add(_entry(auditor, scope, route, status, took_ms))
-        except Unavailable:
-            count(auditor.metrics, Metric.AUDIT_LOST)
-            self._logger.exception(LogEvent.AUDIT_LOST, extra={"request_id": scope["request_id"], "route": route.path})
+            auditor.log.add(self._entry(auditor, scope, status, took_ms))
+        except Exception:  # noqa: BLE001 - what was asked is done, whatever became of its entry
+            self._lost(auditor, scope)
+
+    def _entry(self, auditor: Auditor, scope: Scope, status: int, took_ms: int) -> AuditEntry:
+        caller: Known | None = scope.get("caller")
+        return AuditEntry(
+            id=new_id(),
+            at=auditor.clock.now(),
+            actor=caller.account_id if caller else NOBODY,
+            by=caller.by if caller else "",
+            subject="" if caller else scope.get("subject", ""),
+            action=f"{scope['method']} {_where(scope)}",
+            target={name: str(value) for name, value in scope.get("path_params", {}).items()},
+            asked=self._asked(auditor, scope, ASKED_MAX if caller else ASKED_MAX_OF_NOBODY),
+            status=status,
+            code=scope.get("problem_code", ""),
+            duration_ms=took_ms,
+            request_id=scope["request_id"],
+            gateway_id=gateway_id_of(scope),
+            origin=origin_of(Request(scope), auditor.edge),
+        )
+
+    def _asked(self, auditor: Auditor, scope: Scope, longest: int) -> Mapping[str, Any] | None:
+        """A body that can't be written down must not take its entry with it, let alone an answer that was given."""
+        route = scope.get("route")
+        try:
+            return _understood(route, scope.get("body", b""), longest) if isinstance(route, APIRoute) else None
+        except Exception:  # noqa: BLE001 - what was asked is done, whatever became of its entry
+            self._lost(auditor, scope)
+            return None
+
+    def _lost(self, auditor: Auditor, scope: Scope) -> None:
+        count(auditor.metrics, Metric.AUDIT_LOST)
+        facts = {"request_id": scope["request_id"], "route": _where(scope)}
+        self._logger.exception(LogEvent.AUDIT_LOST, extra=facts)
 
 
-def _entry(auditor: Auditor, scope: Scope, route: APIRoute, status: int, took_ms: int) -> AuditEntry:
-    caller: Caller | None = scope.get("caller")
-    return AuditEntry(
-        id=new_id(),
-        at=auditor.clock.now(),
-        actor=caller.account_id if caller else scope.get(PROVED, NOBODY),
-        by=(caller.session_id or caller.key_id) if caller else "",
-        action=f"{scope['method']} {route.path}",
-        target={name: str(value) for name, value in scope.get("path_params", {}).items()},
-        asked=_asked(route, scope.get("body", b"")),
-        status=status,
-        code=scope.get("problem_code", ""),
-        duration_ms=took_ms,
-        request_id=scope["request_id"],
-        origin=origin_of(Request(scope), auditor.edge),
-    )
+def _where(scope: Scope) -> str:
+    """The route's template; the path itself only where no route took it, cut short."""
+    return str(getattr(scope.get("route"), "path", None) or scope["path"][:PATH_MAX])
 
 
-def _asked(route: APIRoute, body: bytes) -> Mapping[str, Any] | None:
+def _understood(route: APIRoute, body: bytes, longest: int) -> Mapping[str, Any] | None:
     """The body by its model, secrets masked; None without one, or if it was refused."""
     shape = None if route.body_field is None else route.body_field.field_info.annotation
     if shape is None or not body:
@@ -115,4 +133,4 @@ def _asked(route: APIRoute, body: bytes) -> Mapping[str, Any] | None:
     if understood is None:
         return None
     written: dict[str, Any] = understood.model_dump(mode="json")
-    return written if len(json.dumps(written)) <= ASKED_MAX else {"…": "too long to keep"}
+    return written if len(json.dumps(written)) <= longest else {"…": "too long to keep"}

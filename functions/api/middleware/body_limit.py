@@ -31,6 +31,7 @@ class BodyLimit:
 
     @staticmethod
     async def _refuse(scope: Scope, receive: Receive, send: Send) -> None:
+        scope["problem_code"] = "body_too_large"  # for the audit
         answer = problem(
             status=413,
             code="body_too_large",

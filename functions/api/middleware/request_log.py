@@ -25,9 +25,14 @@ def request_id_for(scope: Scope) -> str:
     offered = Headers(scope=scope).get(REQUEST_ID_HEADER, "")
     if _WELL_FORMED.fullmatch(offered):
         return offered
-    event: MutableMapping[str, Any] = scope.get("aws.event") or {}
-    gateway = event.get("requestContext", {}).get("requestId", "")
+    gateway = gateway_id_of(scope)
     return gateway if _WELL_FORMED.fullmatch(gateway) else new_id()
+
+
+def gateway_id_of(scope: Scope) -> str:
+    """The gateway's own, which no caller can choose; empty where there is no gateway."""
+    event: MutableMapping[str, Any] = scope.get("aws.event") or {}
+    return str(event.get("requestContext", {}).get("requestId", ""))
 
 
 class RequestLog:

@@ -2,13 +2,13 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends
 
 from api.access import PUBLIC, Caller, Needs
+from api.audit_notes import Notes
 from api.cookies import Answer
 from api.dependencies import provided
 from api.limits import LimitedByAddress
-from api.middleware.audit_trail import proved_by
 from api.origin import RequestOrigin
 from api.passwords.schemas import ForgottenPassword, PasswordChange, PasswordReset
 from api.passwords.service import PasswordService
@@ -52,7 +52,7 @@ def forgot(body: ForgottenPassword, service: Service) -> None:
 
 
 @passwords.post("/reset", status_code=204, operation_id="reset_password", dependencies=[PUBLIC, LIMITED])
-def reset(body: PasswordReset, request: Request, service: Service) -> None:
+def reset(body: PasswordReset, service: Service, notes: Notes) -> None:
     """Another password, by the mailed link. All devices are signed out, and all API keys end."""
-    account = service.reset(body.token.get_secret_value(), body.new_password.get_secret_value(), evict=body.evict)
-    proved_by(request, account.id)
+    new = body.new_password.get_secret_value()
+    notes.acted_for(service.reset(body.token.get_secret_value(), new, evict=body.evict).id)

@@ -3,7 +3,7 @@
 from pydantic import Field, SecretStr
 
 from api.sign_in.schemas import Client
-from api.wire import CODE_MAX, PRESENTED_PASSWORD_MAX, TOKEN_MAX, Flag, Wire
+from api.wire import CODE_MAX, PRESENTED_PASSWORD_MAX, TOKEN_MAX, Flag, PresentedAddress, Wire
 from core.domain.limits import PASSWORD_MAX, PASSWORD_MIN
 
 NEW = Field(max_length=PRESENTED_PASSWORD_MAX, description=f"{PASSWORD_MIN}–{PASSWORD_MAX} characters.")
@@ -17,7 +17,7 @@ class PasswordChange(Wire):
 
 
 class ForgottenPassword(Wire):
-    email: str = Field(min_length=1, max_length=254)
+    email: PresentedAddress = Field(min_length=1)
 
 
 class PasswordReset(Wire):

@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Path
 
 from api.access import Caller, Needs
+from api.audit_notes import Notes
 from api.cookies import Answer
 from api.dependencies import provided
 from api.origin import RequestOrigin
@@ -30,10 +31,12 @@ ExportPath = Annotated[str, Path(pattern=ID_PATTERN)]
 
 
 @privacy.get("/consents", operation_id="list_consents")
-def list_consents(caller: Owner, service: Service, origin: RequestOrigin, signalled: PrivacySignal) -> Consents:
+def list_consents(
+    caller: Owner, service: Service, origin: RequestOrigin, signalled: PrivacySignal, notes: Notes
+) -> Consents:
     """What you agreed to or refused. A browser that says `Sec-GPC: 1` has refused what is not needed."""
-    if signalled:
-        service.honour_signal(caller.account_id, origin)
+    if signalled and service.honour_signal(caller.account_id, origin):
+        notes.changed()
     held, ledger = service.holds(caller.account_id), service.ledger_of(caller.account_id)
     return Consents(
         held=[ConsentView.of(consent) for consent in held], ledger=[ConsentView.of(consent) for consent in ledger]

@@ -45,11 +45,14 @@ class PrivacyService:
         """Every decision, the newest first."""
         return self.ledger.list_of(account_id)
 
-    def honour_signal(self, account_id: AccountId, origin: Origin) -> None:
-        """The browser says `Sec-GPC: 1`: its person refuses what is not needed, unless they said otherwise to us."""
+    def honour_signal(self, account_id: AccountId, origin: Origin) -> bool:
+        """The browser says `Sec-GPC: 1`: its person refuses what is not needed, unless they said otherwise to us.
+
+        Whether that was news."""
         if Document.STATISTICS in self._held(account_id):
-            return
+            return False
         self._added(account_id, Document.STATISTICS, version=SIGNALLED, granted=False, origin=origin, by_signal=True)
+        return True
 
     def _held(self, account_id: AccountId) -> dict[Document, Consent]:
         return {consent.document: consent for consent in reversed(self.ledger.list_of(account_id))}

@@ -2,21 +2,20 @@
 
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Body, Cookie, Depends, Header, Request, Response
+from fastapi import APIRouter, Body, Cookie, Depends, Header, Response
 
 from api.access import ANONYMOUS_TOO, PUBLIC, GenuineClaims
+from api.audit_notes import Notes
 from api.cookies import REFRESH_COOKIE, Answer
 from api.csrf import CSRF_HEADER
 from api.dependencies import provided
 from api.limits import LimitedByAddress
-from api.middleware.audit_trail import proved_by
 from api.origin import RequestOrigin
 from api.sign_in.refresh_tokens import named_by
 from api.sign_in.schemas import Credentials, LogoutRequest, RefreshRequest, RevocationRequest, Tokens
 from api.sign_in.service import SignInService
 from api.wire import API_PREFIX, AUTH_PREFIX, TOKEN_MAX, plain
 from core.domain.errors import NotAuthenticated
-from core.domain.ids import AccountId
 from core.domain.rates import LOGIN_BY_ADDRESS, REFRESH_BY_ADDRESS
 
 JWKS_MAX_AGE_S: Final = 300
@@ -74,26 +73,26 @@ def refresh(
 @auth.post("/logout", status_code=204, operation_id="logout", openapi_extra=ANONYMOUS_TOO)
 def logout(
     *,
-    request: Request,
     answer: Answer,
     service: Service,
     claims: GenuineClaims,
+    notes: Notes,
     body: Annotated[LogoutRequest | None, Body()] = None,
     cookie: RefreshCookie = None,
 ) -> None:
     """Closes the session; nothing to close is fine too."""
     token = (plain(body.refresh_token) if body else None) or cookie
-    service.logout(token, claims)
-    if claims is not None:
-        proved_by(request, AccountId(claims.account_id))
+    if (owner := service.logout(token, claims)) is not None:
+        notes.acted_for(owner)
     if token is not None or claims is not None:  # another site may send a browser here, but not with its cookies
         answer.signed_out()
 
 
 @auth.post("/revoke", status_code=204, operation_id="revoke_token")
-def revoke(body: RevocationRequest, service: Service) -> None:
+def revoke(body: RevocationRequest, service: Service, notes: Notes) -> None:
     """Makes one token worthless at once (RFC 7009), for whoever holds it; a refresh token ends with its session."""
-    service.revoke(body.token.get_secret_value())
+    if (owner := service.revoke(body.token.get_secret_value())) is not None:
+        notes.acted_for(owner)
 
 
 @keys.get("/.well-known/jwks.json", operation_id="jwks")

@@ -6,14 +6,14 @@ from pydantic import Field, SecretStr
 
 from api.accounts.schemas import User
 from api.sign_in.service import SignedIn
-from api.wire import CODE_MAX, PRESENTED_PASSWORD_MAX, TOKEN_MAX, Flag, Wire
+from api.wire import CODE_MAX, PRESENTED_PASSWORD_MAX, TOKEN_MAX, Flag, PresentedAddress, Wire
 from core.domain.limits import ACCESS_TOKEN_S
 
 Client = Literal["browser", "native"]
 
 
 class Credentials(Wire):
-    email: str = Field(max_length=254)
+    email: PresentedAddress
     password: SecretStr = Field(max_length=PRESENTED_PASSWORD_MAX)
     code: SecretStr | None = Field(
         default=None,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hmac
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -142,21 +141,33 @@ class SignInService:
         session = self._exchanged(session, account, token, rotated)
         return self._signed_in(account, session, following, now)
 
-    def logout(self, token: str | None, claims: AccessClaims | None) -> None:
-        """Ends the session that the refresh token names, and the one of the access token. Never refuses."""
-        now = self.clock.now()
-        if token is not None and (session := self._session_behind(token)) is not None:
-            self.sessions.revoke(session.account_id, session.id, now=now)
-        if claims is not None:
-            self.sessions.revoke(AccountId(claims.account_id), SessionId(claims.session_id), now=now)
+    def logout(self, token: str | None, claims: AccessClaims | None) -> AccountId | None:
+        """Ends the session that the refresh token names, and the one of the access token. Never refuses.
 
-    def revoke(self, token: str) -> None:
-        """Makes one token worthless (RFC 7009), a refresh token together with its session. Never refuses."""
+        Answers whose it was, if anybody's.
+        """
+        now, owner = self.clock.now(), None
+        if token is not None and (session := self._session_behind(token)) is not None:
+            owner = session.account_id
+            self.sessions.revoke(owner, session.id, now=now)
+        if claims is not None:
+            owner = AccountId(claims.account_id)
+            self.sessions.revoke(owner, SessionId(claims.session_id), now=now)
+        return owner
+
+    def revoke(self, token: str) -> AccountId | None:
+        """Makes one token worthless (RFC 7009), a refresh token together with its session. Never refuses.
+
+        Answers whose it was, if anybody's.
+        """
         if refresh_tokens.named_by(token) is not None:
-            self.logout(token, None)
-            return
-        with suppress(NotAuthenticated):  # expired, or none of ours: nothing to revoke
-            self.access.deny(self.signer.verify(token))
+            return self.logout(token, None)
+        try:
+            claims = self.signer.verify(token)
+        except NotAuthenticated:  # expired, or none of ours: nothing to revoke
+            return None
+        self.access.deny(claims)
+        return AccountId(claims.account_id)
 
     def _session_behind(self, token: str) -> Session | None:
         """The session that this token is or was of; a guess with its name opens, and ends, nothing."""

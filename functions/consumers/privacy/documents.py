@@ -40,7 +40,7 @@ WITHHELD: Final[Mapping[type, frozenset[str]]] = {
     Connection: frozenset({"account_id", "sealed_tokens"}),
     ApiKey: frozenset({"account_id", "secret_hash"}),
     Consent: frozenset({"id", "account_id"}),
-    AuditEntry: frozenset({"id", "actor", "duration_ms", "request_id"}),
+    AuditEntry: frozenset({"id", "actor", "subject", "duration_ms", "request_id", "gateway_id"}),
     Track: frozenset(
         {"owner_id", "upload_id", "attempt", "revision", "deadline", "redrives", "lease_until", "progress", "incoming",
          "original", "deleted_at"}

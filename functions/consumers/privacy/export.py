@@ -129,7 +129,7 @@ class Exporter:
     def _actions(self, account_id: AccountId) -> Iterator[AuditEntry]:
         cursor = None
         while True:
-            page = self.holdings.audit.of_actor(account_id, limit=PAGE_MAX, cursor=cursor)
+            page = self.holdings.audit.of_account(account_id, limit=PAGE_MAX, cursor=cursor)
             yield from page.items
             if (cursor := page.next_cursor) is None:
                 return

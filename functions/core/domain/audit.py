@@ -14,15 +14,17 @@ NOBODY: Final = "anonymous"
 class AuditEntry:
     """One POST, PUT, PATCH or DELETE.
 
-    `actor` is the account of who was signed in, or who showed by the request that it is theirs (a sign-in, a mailed
-    link), or NOBODY; `by` the session or API key it came with. `asked` is the body as it was
-    understood, with every secret masked by its type; None if it could not be understood. `code` names a refusal.
+    `actor` is an account's id, or NOBODY; `by` the session or API key it came with. `subject` is the account for which
+    something was done, if it proved only then whose: by a sign-in, a mailed link, a token given up. `asked` is the body
+    as it was understood, with every secret masked by its type; None if it could not be understood. `code` names a
+    refusal.
     """
 
     id: str
     at: EpochSeconds
     actor: str
     by: str
+    subject: str
     action: str
     """Method and route template, such as `POST /api/v1/uploads`."""
     target: Mapping[str, str]
@@ -32,4 +34,7 @@ class AuditEntry:
     code: str
     duration_ms: int
     request_id: str
+    """The caller's, if they sent one: good for finding, not for proving."""
+    gateway_id: str
+    """The gateway's own id of the request; empty where there is none."""
     origin: Origin

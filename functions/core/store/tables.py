@@ -59,6 +59,6 @@ OPERATIONS: Final = Table(area="operations")
 OUTBOX: Final = Table(area="outbox", range_key=None, stream="NEW_IMAGE")
 COUNTERS: Final = Table(area="counters", range_key=None)
 BY_AUDIT_DAY: Final = Index(name="by_day", hash_key=Key("day"), range_key=Key("sk"))
-"""Entries of one UTC day (YYYY-MM-DD), whoever made them."""
+"""Entries of one shard of a UTC day (YYYY-MM-DD#n), whoever made them."""
 AUDIT: Final = Table(area="audit", indexes=(BY_AUDIT_DAY,))
 TABLES: Final = (ACCOUNTS, CATALOGUE, OPERATIONS, OUTBOX, COUNTERS, AUDIT)

@@ -1,10 +1,14 @@
 """Every change is written down: who, what, from where, with what result; and no secret with it."""
 
 import json
+from typing import Any
 
 import pytest
 
+from api.middleware import audit_trail
 from core.domain.permissions import Role
+from core.domain.providers import Identity
+from tests.integration.api import test_connections
 from tests.integration.api.client import ApiClient
 from tests.integration.api.parts import EDGE_SECRET
 from tests.integration.api.world import PASSWORD, World
@@ -18,7 +22,7 @@ def admin(world: World) -> ApiClient:
     return world.another_person("root", roles=frozenset({Role.USER, Role.ADMIN}))
 
 
-def entries(admin: ApiClient, **query: str) -> list[dict[str, object]]:
+def entries(admin: ApiClient, **query: str) -> list[dict[str, Any]]:
     answer = admin.get("/admin/audit", params=query)
     assert answer.status_code == 200, answer.text
     return list(answer.json()["items"])
@@ -32,8 +36,8 @@ def test_tells_who_did_what_from_where_with_what_result(world: World, admin: Api
 
     assert entry["action"] == "POST /api/v1/uploads"
     assert (entry["status"], entry["code"]) == (201, "")
-    assert entry["asked"]["filename"] == "song.wav"  # type: ignore[index]
-    assert entry["origin"]["address"] == "203.0.113.7"  # type: ignore[index]
+    assert entry["asked"]["filename"] == "song.wav"
+    assert entry["origin"]["address"] == "203.0.113.7"
     assert entry["request_id"] == request.headers["x-request-id"]
 
 
@@ -131,3 +135,113 @@ def test_without_the_audit_the_work_goes_on_and_an_alarm_is_raised(
 
     assert world.api.post("/uploads", {"filename": "song.wav", "size_bytes": 1000}).status_code == 201
     assert "audit_lost" in [record.getMessage() for record in caplog.records]
+
+
+def last(admin: ApiClient, account_id: object = "anonymous") -> dict[str, Any]:
+    return entries(admin, account_id=str(account_id))[0]
+
+
+class TestEverything:
+    @pytest.mark.parametrize(
+        ("content", "code"), [(b"x" * 70_000, "body_too_large"), (b'{"a": 1, "a": 2}', "json_duplicate_key")]
+    )
+    def test_that_was_refused_before_it_found_its_route(
+        self, world: World, admin: ApiClient, content: bytes, code: str
+    ) -> None:
+        world.api.post("/auth/login", content=content, headers={"content-type": "application/json"})
+
+        (entry,) = entries(admin, account_id="anonymous")
+        assert (entry["action"], entry["code"], entry["asked"]) == ("POST /api/v1/auth/login", code, None)
+
+    def test_that_a_visit_to_a_provider_changed(self, world: World, admin: ApiClient) -> None:
+        who = Identity(subject="g-1", name="Grace", email="grace@example.com", email_verified=True, tokens="{}")
+        account_id = test_connections.sign_in(world, world.api, who)["user"]["id"]
+
+        finished, returned = entries(admin, account_id=account_id)
+
+        assert finished["action"].endswith("/providers/sign-in")
+        assert returned["action"] == "GET /api/v1/auth/providers/{provider}/callback"
+        assert (returned["status"], returned["target"], returned["subject"]) == (
+            303,
+            {"provider": "google"},
+            account_id,
+        )
+
+    def test_that_a_visit_to_a_provider_could_not(self, world: World, admin: ApiClient) -> None:
+        world.api.get("/auth/providers/google/callback?code=x&state=y")
+
+        assert last(admin)["code"] == "state_invalid"
+
+    def test_that_a_browser_said_by_looking_and_only_once(self, world: World, admin: ApiClient) -> None:
+        world.be("ada")
+        for _ in range(2):
+            world.api.get("/privacy/consents", headers={"Sec-GPC": "1"})
+
+        assert [entry["action"] for entry in entries(admin, account_id=str(world.account_id))] == [
+            "GET /api/v1/privacy/consents"
+        ]
+
+
+@pytest.mark.parametrize("path", ["/auth/login", "/auth/password/forgot", "/auth/magic-link"])
+def test_what_may_be_a_password_by_mistake_is_only_recognisable(world: World, admin: ApiClient, path: str) -> None:
+    more = {"password": "x"} if path.endswith("login") else {}
+    for typed in (PASSWORD, f" {PASSWORD.upper()}", "another"):
+        world.api.post(path, {"email": typed, **more})
+
+    one, again, first = (entry["asked"]["email"] for entry in entries(admin, account_id="anonymous"))
+
+    assert again == first != one
+    assert first.startswith("sha256:")
+    assert PASSWORD not in json.dumps(world.dynamodb.scan(TableName=world.tables["audit"])["Items"])
+
+
+def test_a_body_that_can_t_be_written_down_leaves_its_entry(
+    world: World, admin: ApiClient, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fails(*_: object) -> None:
+        raise RuntimeError
+
+    monkeypatch.setattr(audit_trail, "_understood", fails)
+    world.be("ada")
+
+    assert world.api.post("/uploads", {"filename": "song.wav", "size_bytes": 1000}).status_code == 201
+    assert (last(admin, world.account_id)["status"], last(admin, world.account_id)["asked"]) == (201, None)
+    assert "audit_lost" in [record.getMessage() for record in caplog.records]
+
+
+def test_whatever_fails_in_it_nothing_done_is_refused(
+    world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fails(_: object) -> None:
+        raise RuntimeError
+
+    monkeypatch.setattr(world.parts.audit, "add", fails)
+    world.be("ada")
+
+    assert world.api.post("/uploads", {"filename": "song.wav", "size_bytes": 1000}).status_code == 201
+    assert "audit_lost" in [record.getMessage() for record in caplog.records]
+
+
+def test_nobody_fills_it_with_long_bodies(world: World, admin: ApiClient) -> None:
+    long = {"filename": "ñ" * 250, "size_bytes": 1000}
+    world.api.post("/uploads", long)
+    world.be("ada")
+    world.api.post("/uploads", long)
+
+    assert "filename" not in last(admin)["asked"]
+    assert last(admin, world.account_id)["asked"]["filename"] == long["filename"]
+
+
+def test_the_gateway_s_id_stands_beside_the_caller_s(world: World, admin: ApiClient) -> None:
+    world.be("ada")
+    app = world.api.app
+
+    async def behind_the_gateway(scope: Any, receive: Any, send: Any) -> None:
+        await app({**scope, "aws.event": {"requestContext": {"requestId": "of-the-gateway="}}}, receive, send)
+
+    client = world.api.another(world.api.token)
+    client.reach(behind_the_gateway)
+    client.post("/auth/verify-email/resend", headers={"x-request-id": "of-the-caller"})
+
+    entry = last(admin, world.account_id)
+    assert (entry["request_id"], entry["gateway_id"]) == ("of-the-caller", "of-the-gateway=")

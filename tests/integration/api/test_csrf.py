@@ -69,6 +69,19 @@ def test_programs_need_none(world: World) -> None:
     assert world.api.post("/uploads", UPLOAD).status_code == 201
 
 
+def test_an_api_key_is_no_cookie(ada: World) -> None:
+    """It has no session, so no proof against forgery could belong to it."""
+    asked = {"name": "My script", "scopes": ["read", "write"], "expires_in": 86400}
+    key = ada.api.post("/auth/api-keys", asked).json()["key"]
+    browser = ada.api.another()
+    browser.cookies.set("veza_access", key)
+
+    answer = browser.get("/tracks")
+
+    assert (answer.status_code, answer.json()["code"]) == (401, "token_invalid")
+    assert ada.api.another(key).get("/tracks").status_code == 200
+
+
 def test_a_bearer_token_is_looked_at_before_any_cookie(ada: World) -> None:
     stranger = ada.somebody_else()
     assert stranger.token is not None

@@ -41,8 +41,8 @@ class TestProblems:
         ("content", "status", "code"),
         [
             (b"{", 400, "json_invalid"),
-            (b'{"email": "a@example.com", "password": "x", "password": "y"}', 400, "json_key_repeated"),
-            (b'{"email": {"x": 1, "x": 2}, "password": "x"}', 400, "json_key_repeated"),
+            (b'{"email": "a@example.com", "password": "x", "password": "y"}', 400, "json_duplicate_key"),
+            (b'{"email": {"x": 1, "x": 2}, "password": "x"}', 400, "json_duplicate_key"),
             (b"[" * 60_000, 400, "bad_request"),
             (b"[]", 422, "validation_failed"),
             (b"\xff\xfe", 400, "json_invalid"),
@@ -53,6 +53,34 @@ class TestProblems:
         answer = world.api.call("POST", "/auth/login", content=content, headers={"content-type": "application/json"})
 
         assert (answer.status_code, answer.json()["code"]) == (status, code)
+
+    @pytest.mark.parametrize(
+        "content",
+        [
+            b'{"email": "a@example.com", "email": "b@example.com", "password": "x"}',
+            b'{"email": "a@example.com", "\\u0065mail": "b@example.com", "password": "x"}',
+            b'{"email": {"deep": [{"a": 1, "a": 1}]}, "password": "x"}',
+        ],
+    )
+    def test_of_a_body_that_says_one_thing_twice(self, world: World, content: bytes) -> None:
+        answer = world.api.call("POST", "/auth/login", content=content, headers={"content-type": "application/json"})
+
+        assert (answer.status_code, answer.headers["content-type"]) == (400, PROBLEM)
+        assert answer.json()["code"] == "json_duplicate_key"
+        assert "email" not in answer.text
+
+    @pytest.mark.parametrize("content", [b'{"email": "a", "email": ', b"[" * 60_000, b"9" * 5000])
+    def test_what_is_no_json_at_all_is_refused_as_that(self, world: World, content: bytes) -> None:
+        answer = world.api.call("POST", "/auth/login", content=content, headers={"content-type": "application/json"})
+
+        assert answer.status_code == 400
+        assert answer.json()["code"] in {"json_invalid", "bad_request"}
+
+    def test_the_same_key_in_two_objects_is_no_fault(self, world: World) -> None:
+        parts = b'{"parts": [{"part_number": 1, "etag": "a"}, {"part_number": 2, "etag": "b"}]}'
+        answer = world.api.call("POST", "/auth/login", content=parts, headers={"content-type": "application/json"})
+
+        assert answer.json()["code"] == "validation_failed"
 
     def test_a_form_is_no_json(self, world: World) -> None:
         answer = world.api.call("POST", "/auth/login", data={"email": "a@example.com", "password": "x"})
