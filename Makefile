@@ -83,7 +83,7 @@ test: bootstrap-browser ## Everything, on a cloud of its own: the second half of
 test-faults: bootstrap ## The faults at length: hundreds of random schedules, thousands of mutated files, a burst of uploads
 	@$(DEV) test faults
 
-test-fuzz: bootstrap ## Hundreds of made-up requests to every route, signed in and not: only what the contract says comes back
+test-fuzz: bootstrap ## A hundred made-up requests to every route, signed in and not: only what the contract says comes back
 	@$(DEV) test fuzz
 
 test-iam: bootstrap-browser ## What people do, on a cloud that holds every function to its own role

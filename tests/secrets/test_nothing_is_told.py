@@ -55,6 +55,36 @@ def test_no_secret_of_this_very_stack_is_told(cloud: Cloud, told: dict[str, str]
     assert [name for name, text in told.items() if any(piece in text for piece in pieces)] == []
 
 
+def test_no_function_is_given_one_with_its_settings(cloud: Cloud) -> None:
+    functions = cloud.aws("lambda").list_functions()["Functions"]
+    assert len(functions) > 10
+    settings = {each["FunctionName"]: str(each.get("Environment", {})) for each in functions}
+    assert {name: list(secrets_in(text)) for name, text in settings.items() if list(secrets_in(text))} == {}
+
+
+SECRET = "seven-herons-at-the-weir"
+BROKEN = '{"email": "ada@example.com", "password": "' + SECRET + '",}'
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/auth/login", f'{{"email": "nobody@example.com", "password": "{SECRET}"}}'),
+        ("/auth/login", f'{{"email": "nobody@example.com", "password": "{SECRET}", "passwort": 1}}'),
+        ("/auth/login", f'{{"password": {{"{SECRET}": 1}}}}'),
+        ("/auth/login", BROKEN),
+        ("/auth/refresh", f'{{"refresh_token": "{SECRET}"}}'),
+        ("/auth/password/reset", f'{{"token": "{SECRET}", "new_password": "{SECRET}"}}'),
+        ("/auth/verify-email", f'{{"token": "{SECRET}"}}'),
+    ],
+)
+def test_what_was_sent_does_not_come_back_with_a_refusal(cloud: Cloud, path: str, body: str) -> None:
+    headers = {"Content-Type": "application/json", "Authorization": f"Bearer {SECRET}"}
+    answer = cloud.http.post(f"{cloud.api_url}{path}", content=body, headers=headers)
+    assert answer.status_code >= 400
+    assert SECRET not in answer.text + str(answer.headers)
+
+
 def test_nobodys_password_address_or_mailed_token_is_told(cloud: Cloud, artist: Artist, told: dict[str, str]) -> None:
     mailed = {token for mail in cloud.mails_to(artist.email) for token in MAILED.findall(str(mail))}
     assert mailed
