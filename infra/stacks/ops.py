@@ -60,13 +60,7 @@ class OpsStack(Stack):
     def _watch_events(self, pipeline: PipelineStack) -> None:
         self.alarms.watch_metric(
             "EventLost",
-            cloudwatch.Metric(
-                namespace=METRICS,
-                metric_name=EVENT_LOST,
-                dimensions_map={"service": EVENT_LOST_BY},
-                period=FIVE_MINUTES,
-                statistic="Sum",
-            ),
+            _told(EVENT_LOST, by=EVENT_LOST_BY),
             at_least=1,
             meaning="The sweep started work whose event never came",
         )
@@ -81,13 +75,7 @@ class OpsStack(Stack):
         """Halfway to the age at which uploads wait."""
         self.alarms.watch_metric(
             "DefinitionsOld",
-            cloudwatch.Metric(
-                namespace=METRICS,
-                metric_name=DEFINITIONS_AGE,
-                dimensions_map={"service": DEFINITIONS_AGE_BY},
-                period=DEFINITIONS_TOLD_WITHIN,
-                statistic="Maximum",
-            ),
+            _told(DEFINITIONS_AGE, by=DEFINITIONS_AGE_BY, period=DEFINITIONS_TOLD_WITHIN, statistic="Maximum"),
             at_least=24,
             meaning="The virus definitions are a day old, or nobody tells; at 48 hours uploads wait",
             silence_is_bad=True,
@@ -103,13 +91,7 @@ class OpsStack(Stack):
 
         self.alarms.watch_metric(
             "FailedSignIns",
-            cloudwatch.Metric(
-                namespace=METRICS,
-                metric_name=FAILED_SIGN_INS,
-                dimensions_map={"service": FAILED_SIGN_INS_BY},
-                period=FIVE_MINUTES,
-                statistic="Sum",
-            ),
+            _told(FAILED_SIGN_INS, by=FAILED_SIGN_INS_BY),
             at_least=FAILED_SIGN_INS_MAX,
             meaning="Leaked passwords are being tried; see the audit, and the firewall's figures",
         )
@@ -153,3 +135,10 @@ class OpsStack(Stack):
 
 def _graph(title: str, metrics: list[cloudwatch.IMetric]) -> cloudwatch.GraphWidget:
     return cloudwatch.GraphWidget(title=title, left=metrics, width=12)
+
+
+def _told(name: str, *, by: str, period: Duration = FIVE_MINUTES, statistic: str = "Sum") -> cloudwatch.Metric:
+    """One of our own metrics, as the function `by` writes it."""
+    return cloudwatch.Metric(
+        namespace=METRICS, metric_name=name, dimensions_map={"service": by}, period=period, statistic=statistic
+    )
