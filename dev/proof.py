@@ -50,7 +50,7 @@ PAGE = Round(
     folders=("tests/browser", "tests/fuzz", "tests/secrets"),
     options=LOOPBACK_ONLY,
 )
-# A hundred requests made up for every route.
+# Fifty requests made up for every route, from nobody and from somebody.
 FUZZ = Round(name="made-up requests at length", folders=("tests/fuzz",), options=AT_LENGTH)
 # What people do, while functions are held to their own roles.
 ROLES = Round(

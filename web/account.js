@@ -16,11 +16,32 @@ const OUTCOMES = {
 const NOBODY_KNOWS = "Unknown device";
 const joined = (...parts) => parts.filter(Boolean).join(" · ");
 
+/** By the id of their headings. */
+const SECTIONS = {
+  "signed-in": devices, passkeys, "second-factor": secondFactor, elsewhere: connections, "api-keys": apiKeys,
+  "new-password": password, "new-address": email, tried: history, "my-data": exports, leaving,
+};
+
+/** Sections wait for no other: what is slow or fails takes nothing from the rest. */
 export async function account() {
   const view = stampAll("settings");
-  const sections = [devices, password, secondFactor, passkeys, connections, apiKeys, email, history, exports, leaving];
-  await Promise.all(sections.map((section) => section((name) => view.querySelector(`[data-${name}]`))));
+  const shown = Object.entries(SECTIONS).map(([heading, section]) =>
+    showSection(section, view.querySelector(`[aria-labelledby=${heading}]`)));
   show(view, "Your account");
+  await Promise.all(shown);
+}
+
+async function showSection(section, place) {
+  place.ariaBusy = "true";
+  try {
+    await section((name) => place.querySelector(`[data-${name}]`));
+  } catch (problem) {
+    const refusal = stamp("refusal");
+    refusal.textContent = `This part can't be shown now: ${problem.message}`;
+    place.append(refusal);
+  } finally {
+    place.ariaBusy = "false";
+  }
 }
 
 // -- where it is open -------------------------------------------------------------------------------------------------
@@ -124,7 +145,7 @@ async function connections(part) {
       call("GET", "/auth/providers"), call("GET", "/auth/connections"),
     ]);
     const tied = new Map(ties.map((tie) => [tie.provider, tie]));
-    part("elsewhere").hidden = !providers.length && !ties.length;
+    list.parentElement.hidden = !providers.length && !ties.length;
     list.replaceChildren(...providers.map(({ name, label }) => {
       const tie = tied.get(name);
       if (!tie) return entry(label, "not connected", ["Connect", () => fresh(() => visit(name, "connect"))]);

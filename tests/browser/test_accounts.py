@@ -24,7 +24,7 @@ def test_from_create_account_to_a_confirmed_address(visit: Visit) -> None:
     visitor.press("Create account", visitor.page.locator("form[data-form=register]"))
     expect(visitor.page.get_by_role("heading", name="Confirm your address")).to_be_visible()
 
-    visitor.follow_the_mail(person.email)
+    visitor.follow_the_mail(person.email, "verify")
 
     visitor.hears("Your address is confirmed.")
     expect(visitor.page.get_by_text("Drop audio here, or choose files")).to_be_visible()
@@ -112,7 +112,7 @@ def test_a_forgotten_password_is_replaced_by_a_mailed_link(visit: Visit, ada: Pe
     visitor.field("E-mail").fill(ada.email)
     visitor.press("Send the link")
     visitor.hears("If there is an account with that address, a mail is on its way.")
-    visitor.follow_the_mail(ada.email)
+    visitor.follow_the_mail(ada.email, "reset")
     visitor.field("New password").fill("another-kettle-full-of-larks")
     visitor.press("Change it")
     visitor.hears("Your password is changed.")
@@ -126,8 +126,17 @@ def test_a_sign_in_link_works_in_the_browser_that_asked(visit: Visit, ada: Perso
     visitor.page.get_by_label("Just to sign in, in this browser").check()
     visitor.press("Send the link")
     visitor.hears("a mail is on its way.")
-    visitor.follow_the_mail(ada.email)
+    visitor.follow_the_mail(ada.email, "sign-in")
     visitor.is_in(ada)
+
+
+def test_a_part_of_the_account_that_fails_takes_nothing_from_the_rest(browser: Visitor) -> None:
+    browser.page.route("**/auth/passkeys", lambda route: route.fulfill(status=404, json={"detail": "Lost."}))
+    browser.page.route("**/auth/api-keys", lambda _: None)  # is never answered
+    browser.open("#/account")
+    expect(browser.section("Where you are signed in")).to_contain_text("(this one)")
+    refusal = browser.section("Passkeys").get_by_role("alert").locator("visible=true")
+    expect(refusal).to_have_text("This part can't be shown now: Lost.")
 
 
 def test_a_key_for_a_program_is_shown_once_and_works(browser: Visitor) -> None:
