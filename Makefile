@@ -65,7 +65,7 @@ definitions: bootstrap ## Fetch the official virus definitions and publish them 
 	@$(DEV) definitions
 
 ## Prove it
-.PHONY: check audit test test-faults test-fuzz test-iam format lock
+.PHONY: check audit test test-faults test-fuzz test-iam format frames lock
 check: bootstrap-python ## Format, lint, types, import contracts, advisories, unit and contract tests: the first half of CI
 	@ruff format --check .
 	@ruff check .
@@ -92,6 +92,10 @@ test-iam: bootstrap-browser ## What people do, on a cloud that holds every funct
 format: bootstrap-python ## Format the code and fix what can be fixed
 	@ruff check --fix --quiet . || true
 	@ruff format .
+
+frames: bootstrap ## Write docs/frames/ anew: the sockets' frames as JSON Schema and for TypeScript
+	@PYTHONPATH=functions $(PYTHON) -m core.frames.schema chat docs/frames/chat.json
+	@node_modules/.bin/json2ts docs/frames/chat.json -o docs/frames/chat.d.ts --maxItems=-1
 
 lock: bootstrap-python ## Compile requirements/*.lock from pyproject.toml and requirements/*.in (UPGRADE=1: newest)
 	@$(LOCK) $(if $(UPGRADE),--upgrade) pyproject.toml -o requirements/runtime.lock

@@ -11,6 +11,7 @@ from infra.stacks.data import DataStack
 from infra.stacks.media import MediaStack
 from infra.stacks.ops import OpsStack
 from infra.stacks.pipeline import PipelineStack
+from infra.stacks.realtime import RealtimeStack
 from infra.stages import ARGUMENTS, Stage, StageArgumentMissing, stage_named
 
 
@@ -18,8 +19,9 @@ def add_stacks(app: App, stage: Stage) -> None:
     media = MediaStack(app, f"VezaMedia-{stage.name}", stage=stage)
     data = DataStack(app, f"VezaData-{stage.name}", stage=stage, page_url=media.site.url)
     pipeline = PipelineStack(app, f"VezaPipeline-{stage.name}", stage=stage, data=data, media=media)
-    api = ApiStack(app, f"VezaApi-{stage.name}", stage=stage, data=data, media=media)
-    OpsStack(app, f"VezaOps-{stage.name}", stage=stage, pipeline=pipeline, api=api)
+    realtime = RealtimeStack(app, f"VezaRealtime-{stage.name}", stage=stage, data=data, media=media)
+    api = ApiStack(app, f"VezaApi-{stage.name}", stage=stage, data=data, media=media, realtime=realtime)
+    OpsStack(app, f"VezaOps-{stage.name}", stage=stage, pipeline=pipeline, realtime=realtime, api=api)
 
 
 def stage_of(app: App) -> Stage:

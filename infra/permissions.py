@@ -4,6 +4,9 @@ READ_ROWS = ("dynamodb:GetItem", "dynamodb:Query")
 FIND_ROWS = ("dynamodb:Query",)
 """On an index."""
 CHANGE_ROWS = ("dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:ConditionCheckItem")
+READ_MANY_ROWS = (*READ_ROWS, "dynamodb:BatchGetItem")
+KEEP_ROWS = (*CHANGE_ROWS, "dynamodb:DeleteItem")
+"""Of a table whose rows come and go."""
 CLAIM_ROWS = ("dynamodb:PutItem", "dynamodb:UpdateItem")
 COUNT = ("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem")
 WRITE_AUDIT = ("dynamodb:PutItem",)

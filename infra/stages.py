@@ -16,7 +16,7 @@ LAMBDA_PYTHON = "3.13"
 DEFAULT_ENDPOINT = "http://localhost:4566"
 DEFAULT_REGION = "us-east-1"
 EMULATED_ACCOUNT = "000000000000"
-ARGUMENTS = ("mail_from", "alarm_email", "definitions_mirror", "firewall", "audit_days", "token_algorithm")
+ARGUMENTS = ("mail_from", "alarm_email", "definitions_mirror", "firewall", "audit_days", "token_algorithm", "ice_urls")
 """What `cdk -c NAME=VALUE` may say of a stage."""
 TOKEN_ALGORITHMS = ("RS256", "HS256")
 """The first one is every stage's, unless it says otherwise."""
@@ -38,6 +38,10 @@ class Stage:
     """The platform the packages are built for."""
     api_address: str
     """Where the HTTP API answers; `{api}` is its id, `{region}` the region."""
+    socket_address: str
+    """Where a WebSocket API answers; `{stage}` is the name of its stage."""
+    route_responses: bool
+    """Say that a socket's frames are answered. MiniStack does not know how to be told, and always does."""
     site_address: str
     """Where the CDN answers; `{domain}` is the distribution's domain, `{label}` the part before the first dot."""
     upload_addresses: tuple[str, ...]
@@ -69,6 +73,8 @@ class Stage:
     """How long the audit is kept."""
     token_algorithm: str
     """What signs access tokens: RS256, or HS256 for who wants no public keys (docs/decisions/0025)."""
+    ice_urls: str
+    """STUN and TURN servers of calls, with blanks between, or `none`."""
     limit_factor: int
     """Multiplies every rate limit: 1 where people are, more where one address runs all the tests."""
     log_retention: RetentionDays
@@ -112,6 +118,8 @@ def _local(environ: Mapping[str, str], context: Mapping[str, str]) -> Stage:
         region=DEFAULT_REGION,
         runtime=Runtime(platform=_host_platform(), python=f"{sys.version_info.major}.{sys.version_info.minor}"),
         api_address=f"http://localhost:{port}/_aws/execute-api/{{api}}/$default",
+        socket_address=f"ws://localhost:{port}/_aws/execute-api/{{api}}/{{stage}}",
+        route_responses=False,
         site_address=f"http://{{label}}.cloudfront.localhost:{port}",
         upload_addresses=(f"http://localhost:{port}", f"http://127.0.0.1:{port}"),
         api_id=hashlib.sha256(b"veza-local").hexdigest()[:8],
@@ -132,6 +140,7 @@ def _local(environ: Mapping[str, str], context: Mapping[str, str]) -> Stage:
         firewall="none",
         audit_days=90,
         token_algorithm=_token_algorithm(context),
+        ice_urls=context.get("ice_urls", "none"),
         limit_factor=1000,
         log_retention=RetentionDays.ONE_WEEK,
         mail_from=context["mail_from"],
@@ -148,6 +157,8 @@ def _localstack(environ: Mapping[str, str], context: Mapping[str, str]) -> Stage
         region=DEFAULT_REGION,
         runtime=Runtime(platform=_host_platform(), python=LAMBDA_PYTHON),
         api_address=f"http://{{api}}.execute-api.localhost.localstack.cloud:{port}",
+        socket_address=f"ws://{{api}}.execute-api.localhost.localstack.cloud:{port}/{{stage}}",
+        route_responses=True,
         site_address=f"http://{{domain}}:{port}",
         upload_addresses=(f"http://{{bucket}}.s3.localhost.localstack.cloud:{port}", f"http://localhost:{port}"),
         api_id=None,
@@ -167,6 +178,7 @@ def _localstack(environ: Mapping[str, str], context: Mapping[str, str]) -> Stage
         firewall="none",
         audit_days=90,
         token_algorithm=_token_algorithm(context),
+        ice_urls=context.get("ice_urls", "none"),
         limit_factor=1000,
         log_retention=RetentionDays.ONE_WEEK,
         mail_from=context["mail_from"],
@@ -181,6 +193,8 @@ def _aws(environ: Mapping[str, str], context: Mapping[str, str]) -> Stage:
         region=environ.get("CDK_DEFAULT_REGION"),
         runtime=Runtime(platform="linux-aarch64", python=LAMBDA_PYTHON),
         api_address="https://{api}.execute-api.{region}.amazonaws.com",
+        socket_address="wss://{api}.execute-api.{region}.amazonaws.com/{stage}",
+        route_responses=True,
         site_address="https://{domain}",
         upload_addresses=("https://{bucket}.s3.{region}.amazonaws.com", "https://{bucket}.s3.amazonaws.com"),
         api_id=None,
@@ -200,6 +214,7 @@ def _aws(environ: Mapping[str, str], context: Mapping[str, str]) -> Stage:
         firewall=_firewall(environ, context),
         audit_days=_audit_days(context),
         token_algorithm=_token_algorithm(context),
+        ice_urls=context.get("ice_urls", "none"),
         limit_factor=1,
         log_retention=RetentionDays.THREE_MONTHS,
         mail_from=context["mail_from"],

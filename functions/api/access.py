@@ -18,7 +18,6 @@ from api.api_keys.gate import KeyGate, must_have_scope
 from api.csrf import CSRF_HEADER, HARMLESS, Csrf
 from api.dependencies import provided
 from api.errors import rate_headers
-from api.limiter import Limiter
 from core.domain.api_keys import PREFIX as API_KEY_PREFIX
 from core.domain.api_keys import Scope
 from core.domain.errors import NotAllowed, NotAuthenticated
@@ -26,6 +25,7 @@ from core.domain.ids import AccountId, SessionId
 from core.domain.limits import STEP_UP_S
 from core.domain.permissions import FOR_PEOPLE, OVER_OTHERS, Permission, Role, permissions_of
 from core.domain.rates import CHANGES_BY_ACCOUNT
+from core.limiter import Limiter
 from core.ports import AccessClaims, Clock, TokenSigner
 
 if TYPE_CHECKING:

@@ -8,13 +8,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from api.limiter import Limiter
 from core.domain.accounts import Account, hash_token
 from core.domain.errors import TooMany
 from core.domain.ids import new_id
 from core.domain.lockout import FROM_FAILURE
 from core.domain.rates import CODES_BY_ACCOUNT, FAILED_LOGINS_BY_ADDRESS, LOGIN_BY_ACCOUNT, Allowance
 from core.domain.sessions import Origin
+from core.limiter import Limiter
 from core.messages import AccountLocked
 from core.ports import Clock
 from core.telemetry import Metric

@@ -9,6 +9,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from core.domain.ids import ID_PATTERN
+from core.domain.sockets import Door
 
 Id = Annotated[str, Field(pattern=ID_PATTERN)]
 BUS_SOURCE = "veza"
@@ -280,6 +281,25 @@ class PartRequest(BaseModel):
     owner_id: Id
     attempt: int
     number: int
+
+
+class Delivery(BaseModel):
+    """What is put on the deliveries queue: a frame, and the sockets of one door that it is for."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+    kind: Literal["delivery"] = "delivery"
+    door: Door
+    connections: list[str]
+    frame: str
+    attempt: int = 1
+
+
+class SilenceCheck(BaseModel):
+    """What is put on the silence queue, to come back when a socket must have said something."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+    kind: Literal["silence-check"] = "silence-check"
+    connection_id: str
 
 
 class DefinitionsFile(BaseModel):

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from enum import Enum
 from typing import Any, BinaryIO, Protocol
 
-from core.domain.ids import AccountId, Bytes, EpochSeconds
+from core.domain.ids import AccountId, Bytes, EpochMs, EpochSeconds
 from core.domain.passkeys import Ceremony, NewCredential, Passkey
 from core.domain.providers import Identity
+from core.domain.sockets import ConnectionId
 from core.domain.tracks import StoredObject
 from core.domain.verdicts import Definitions, Verdict
 from core.messages import Envelope
@@ -14,6 +16,8 @@ from core.messages import Envelope
 
 class Clock(Protocol):
     def now(self) -> EpochSeconds: ...
+
+    def now_ms(self) -> EpochMs: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,7 +160,9 @@ class Bus(Protocol):
 
 
 class Queue(Protocol):
-    def send(self, body: str) -> None: ...
+    def send(self, body: str, *, delay_s: int = 0) -> None:
+        """Comes after `delay_s`, at most 900. Raises QueueUnavailable."""
+        ...
 
 
 class Mailer(Protocol):
@@ -289,4 +295,45 @@ class TokenSigner(Protocol):
 class Secrets(Protocol):
     def get(self, name: str, *, max_age_s: int | None = None) -> str:
         """The current value, cached for minutes, or for `max_age_s` at most. Raises Unavailable."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Audience:
+    """All devices of `accounts`, and every socket that follows `room`."""
+
+    accounts: tuple[AccountId, ...] = ()
+    room: str | None = None
+
+
+class Publisher(Protocol):
+    """Brings a frame to everybody who should hear it: at most once, as sockets are. AppSync Events or IoT Core could
+    stand behind this for large rooms (docs/realtime.md)."""
+
+    def publish(self, audience: Audience, frame: str) -> int:
+        """How many sockets it is on its way to. Raises Unavailable if it can't find out who they are."""
+        ...
+
+
+class Delivered(Enum):
+    """What became of a frame."""
+
+    YES = "yes"
+    GONE = "gone"
+    """The socket is closed for good."""
+    LATER = "later"
+    """The gateway is too busy, or did not answer in time."""
+
+
+class Sockets(Protocol):
+    """The gateway that holds the connections."""
+
+    def post(self, connection_id: ConnectionId, frame: str) -> Delivered: ...
+
+    def is_open(self, connection_id: ConnectionId) -> bool:
+        """As far as the gateway knows; True if it does not answer."""
+        ...
+
+    def close(self, connection_id: ConnectionId) -> None:
+        """Whether or not it is still there. Raises Unavailable."""
         ...

@@ -58,6 +58,52 @@ class CatalogueApi(Common):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ChatApi(Common):
+    accounts_table: str
+    catalogue_table: str
+    chat_table: str
+    realtime_table: str
+    counters_table: str
+    audit_table: str
+    audit_days: int
+    jwt_secret: str
+    token_algorithm: str
+    edge_secret: str
+    limit_factor: int
+    page_url: str
+    """Where browsers that ask for a ticket must be."""
+    chat_url: str
+    """Where clients open the chat socket."""
+    chat_endpoint: str
+    """Where its connections are managed."""
+    deliveries_queue_url: str
+    ice_urls: str
+    """STUN and TURN servers for calls, with blanks between, or `none`."""
+    turn_secret: str
+    """Shared with the TURN servers."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChatSocket(Common):
+    accounts_table: str
+    catalogue_table: str
+    chat_table: str
+    realtime_table: str
+    counters_table: str
+    limit_factor: int
+    chat_endpoint: str
+    deliveries_queue_url: str
+    silence_queue_url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deliveries(Common):
+    realtime_table: str
+    chat_endpoint: str
+    deliveries_queue_url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PlatformApi(Common):
     accounts_table: str
     catalogue_table: str

@@ -44,6 +44,7 @@ class Site(Construct):
         api_address: str,
         site_address: str,
         upload_addresses: Sequence[str],
+        socket_addresses: Sequence[str],
     ) -> None:
         super().__init__(scope, construct_id)
         self._viewers = (
@@ -60,7 +61,7 @@ class Site(Construct):
             web_acl_id=firewall,
             http_version=cloudfront.HttpVersion.HTTP2_AND_3,
             price_class=cloudfront.PriceClass.PRICE_CLASS_100,
-            default_behavior=self._page_behaviour(page, upload_addresses),
+            default_behavior=self._page_behaviour(page, [*upload_addresses, *socket_addresses]),
             additional_behaviors={
                 "/api/*": api,
                 "/.well-known/*": api,
@@ -70,14 +71,14 @@ class Site(Construct):
         domain = self.distribution.domain_name
         self.url = site_address.format(domain=domain, label=Fn.select(0, Fn.split(".", domain)))
 
-    def _page_behaviour(self, page: s3.Bucket, upload_addresses: Sequence[str]) -> cloudfront.BehaviorOptions:
+    def _page_behaviour(self, page: s3.Bucket, addresses: Sequence[str]) -> cloudfront.BehaviorOptions:
         headers = cloudfront.ResponseHeadersPolicy(
             self,
             "PageHeaders",
-            comment="The page may load from itself, play from memory and send files to the uploads bucket",
+            comment="The page may load from itself, play from memory, send files and open sockets",
             security_headers_behavior=cloudfront.ResponseSecurityHeadersBehavior(
                 content_security_policy=cloudfront.ResponseHeadersContentSecurityPolicy(
-                    content_security_policy=content_security_policy(upload_addresses), override=True
+                    content_security_policy=content_security_policy(addresses), override=True
                 ),
                 content_type_options=cloudfront.ResponseHeadersContentTypeOptions(override=True),
                 frame_options=cloudfront.ResponseHeadersFrameOptions(
@@ -183,11 +184,12 @@ class Site(Construct):
         )
 
 
-def content_security_policy(upload_addresses: Sequence[str]) -> str:
-    """What the page may do: everything from itself, hls.js's worker and buffers, and uploads."""
+def content_security_policy(addresses: Sequence[str]) -> str:
+    """What the page may do: everything from itself, hls.js's worker and buffers, and talk to `addresses`: of uploads
+    and of sockets."""
     rules = {
         "default-src": "'self'",
-        "connect-src": " ".join(["'self'", *upload_addresses]),
+        "connect-src": " ".join(["'self'", *addresses]),
         "img-src": "'self' data: blob:",
         "media-src": "'self' blob:",
         "worker-src": "'self' blob:",

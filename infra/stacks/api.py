@@ -16,7 +16,9 @@ from infra.permissions import (
     CHANGE_ROWS,
     COUNT,
     FIND_ROWS,
+    KEEP_ROWS,
     LIST_OBJECTS,
+    READ_MANY_ROWS,
     READ_OBJECTS,
     READ_ROWS,
     WRITE_AUDIT,
@@ -25,6 +27,7 @@ from infra.permissions import (
 )
 from infra.stacks.data import INCOMING, DataStack
 from infra.stacks.media import MediaStack
+from infra.stacks.realtime import RealtimeStack
 from infra.stages import Stage
 
 API = "/api/v1"
@@ -37,7 +40,24 @@ ROUTES = {
         f"{API}/.well-known/jwks.json",
     ),
     "catalogue": (f"{API}/uploads", f"{API}/uploads/{{proxy+}}", f"{API}/tracks", f"{API}/tracks/{{proxy+}}"),
-    "platform": ("/healthz", "/readyz", f"{API}/healthz", f"{API}/readyz", f"{API}/openapi.json", f"{API}/docs"),
+    "chat": (
+        f"{API}/ws/tickets",
+        f"{API}/calls/ice",
+        f"{API}/conversations",
+        f"{API}/conversations/{{proxy+}}",
+        f"{API}/rooms",
+        f"{API}/blocks",
+        f"{API}/blocks/{{proxy+}}",
+    ),
+    "platform": (
+        "/healthz",
+        "/readyz",
+        f"{API}/healthz",
+        f"{API}/readyz",
+        f"{API}/openapi.json",
+        f"{API}/docs",
+        f"{API}/frames/{{proxy+}}",
+    ),
 }
 """Which function answers which paths."""
 
@@ -62,11 +82,19 @@ ANSWER_TIMEOUT = Duration.seconds(25)
 
 class ApiStack(Stack):
     def __init__(
-        self, scope: Construct, construct_id: str, *, stage: Stage, data: DataStack, media: MediaStack
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        stage: Stage,
+        data: DataStack,
+        media: MediaStack,
+        realtime: RealtimeStack,
     ) -> None:
         super().__init__(scope, construct_id, env=stage.environment)
         self.data = data
         self.media = media
+        self.realtime = realtime
         self.stage = stage
         self.platform = FunctionPlatform(
             self,
@@ -86,13 +114,14 @@ class ApiStack(Stack):
         self.page = PageFiles(self, "PageFiles", platform=self.platform, bucket=media.page)
         self.accounts = self._accounts()
         self.catalogue = self._catalogue()
+        self.chat = self._chat()
         self.about = self._platform()
         self._serve()
         self._output()
 
     @property
     def functions(self) -> list[PythonFunction]:
-        return [self.accounts, self.catalogue, self.about, self.keys.function, self.page.function]
+        return [self.accounts, self.catalogue, self.chat, self.about, self.keys.function, self.page.function]
 
     def _accounts(self) -> PythonFunction:
         data = self.data
@@ -175,6 +204,47 @@ class ApiStack(Stack):
         catalogue.allow("sqs:SendMessage", on=[data.scan.queue.queue_arn])
         return catalogue
 
+    def _chat(self) -> PythonFunction:
+        data, media, deliveries = self.data, self.media, self.realtime.delivery_work.queue
+        chat = PythonFunction(
+            self,
+            "Chat",
+            platform=self.platform,
+            name="chat-api",
+            handler="api.handlers.chat.handler",
+            settings={
+                "accounts_table": data.accounts.name,
+                "catalogue_table": data.catalogue.name,
+                "chat_table": data.chat.name,
+                "realtime_table": data.realtime.name,
+                "counters_table": data.counters.name,
+                "audit_table": data.audit.name,
+                "audit_days": str(self.stage.audit_days),
+                "jwt_secret": data.jwt_secret.attr_id,
+                "token_algorithm": self.stage.token_algorithm,
+                "edge_secret": media.edge_secret_arn,
+                "limit_factor": str(self.stage.limit_factor),
+                "page_url": media.site.url,
+                "chat_url": media.chat_socket.url,
+                "chat_endpoint": media.chat_socket.endpoint,
+                "deliveries_queue_url": deliveries.queue_url,
+                "ice_urls": self.stage.ice_urls,
+                "turn_secret": data.turn_secret_arn,
+            },
+            timeout=ANSWER_TIMEOUT,
+            memory_mb=1024,
+        )
+        chat.allow("dynamodb:GetItem", "dynamodb:BatchGetItem", on=[data.accounts.arn])
+        chat.allow("dynamodb:GetItem", on=[data.catalogue.arn])
+        chat.allow(*READ_MANY_ROWS, *KEEP_ROWS, on=[data.chat.arn, data.realtime.arn])
+        chat.allow(*COUNT, on=[data.counters.arn])
+        chat.allow(*WRITE_AUDIT, on=[data.audit.arn])
+        chat.allow("execute-api:ManageConnections", on=media.chat_socket.connections("POST"))
+        chat.allow("sqs:SendMessage", on=[deliveries.queue_arn])
+        secrets = [data.jwt_secret.attr_id, media.edge_secret_arn, data.turn_secret_arn]
+        chat.allow("secretsmanager:GetSecretValue", on=secrets)
+        return chat
+
     def _platform(self) -> PythonFunction:
         data, media = self.data, self.media
         platform = PythonFunction(
@@ -202,7 +272,7 @@ class ApiStack(Stack):
 
     def _serve(self) -> None:
         api = self.media.http_api
-        functions = {"accounts": self.accounts, "catalogue": self.catalogue, "platform": self.about}
+        functions = {"accounts": self.accounts, "catalogue": self.catalogue, "chat": self.chat, "platform": self.about}
         routes = {
             area: HttpRoutes(self, f"{area}-routes", api=api, function=function, paths=ROUTES[area])
             for area, function in functions.items()
@@ -239,6 +309,7 @@ class ApiStack(Stack):
         functions = {
             "Accounts": self.accounts,
             "Catalogue": self.catalogue,
+            "Chat": self.chat,
             "Platform": self.about,
             "Keys": self.keys.function,
             "Page": self.page.function,

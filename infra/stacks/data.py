@@ -12,6 +12,7 @@ from constructs import Construct
 from infra.constructs.arrivals import Arrivals
 from infra.constructs.outputs import Outputs
 from infra.constructs.private_bucket import PrivateBucket
+from infra.constructs.secret_arn import whole_arn
 from infra.constructs.table import Index, N, S, Table
 from infra.constructs.work_queue import WorkQueue
 from infra.stages import Stage
@@ -68,6 +69,8 @@ class DataStack(Stack):
         self.operations = table("operations")
         self.outbox = table("outbox", single_key=True, streamed=True)
         self.counters = table("counters", single_key=True)
+        self.chat = table("chat")
+        self.realtime = table("realtime")
         self.audit = table("audit", indexes=(Index(name="by_day", partition=("day", S), sort=("sk", S)),))
 
     def _make_secrets(self, stage: Stage) -> None:
@@ -88,6 +91,14 @@ class DataStack(Stack):
             secret_string="{}",  # noqa: S106 - none yet
         )
         self.oauth_secret.apply_removal_policy(RemovalPolicy.RETAIN if stage.keep_data else RemovalPolicy.DESTROY)
+        self.turn_secret = secretsmanager.Secret(
+            self,
+            "TurnSecret",
+            secret_name=f"veza-{stage.name}-turn",
+            description="Shared with the TURN servers of calls: their static-auth-secret",
+            generate_secret_string=secretsmanager.SecretStringGenerator(password_length=48, exclude_punctuation=True),
+            removal_policy=RemovalPolicy.RETAIN if stage.keep_data else RemovalPolicy.DESTROY,
+        )
         self.sealing_key = kms.Key(
             self,
             "SealingKey",
@@ -96,6 +107,10 @@ class DataStack(Stack):
             enable_key_rotation=True,
             removal_policy=RemovalPolicy.RETAIN if stage.keep_data else RemovalPolicy.DESTROY,
         )
+
+    @property
+    def turn_secret_arn(self) -> str:
+        return whole_arn(self.turn_secret)
 
     def _make_buckets(self, stage: Stage, page_url: str) -> None:
         def bucket(noun: str, *lifecycle: s3.LifecycleRule, cors: Sequence[s3.CorsRule] = ()) -> PrivateBucket:

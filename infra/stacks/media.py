@@ -9,7 +9,9 @@ from constructs import Construct
 from infra.constructs.firewall import Firewall
 from infra.constructs.outputs import Outputs
 from infra.constructs.private_bucket import PrivateBucket
+from infra.constructs.secret_arn import whole_arn
 from infra.constructs.site import Site
+from infra.constructs.web_socket import socket_address
 from infra.stages import Stage
 
 PUNCTUATION = "".join(chr(code) for code in range(33, 127) if not chr(code).isalnum())
@@ -39,8 +41,17 @@ class MediaStack(Stack):
         self.http_api = apigateway.HttpApi(
             self, "Api", api_name=f"veza-{stage.name}", description="Veza API v1", create_default_stage=False
         )
+        self.chat_api = apigateway.WebSocketApi(
+            self,
+            "ChatApi",
+            api_name=f"veza-{stage.name}-chat",
+            description="Veza's chat socket",
+            route_selection_expression="$request.body.type",
+        )
         if stage.api_id:
             Tags.of(self.http_api).add("ms-custom-id", stage.api_id)
+            Tags.of(self.chat_api).add("ms-custom-id", f"{stage.api_id}c")
+        self.chat_socket = socket_address(stage.socket_address, self.chat_api.api_id)
         self.site = Site(
             self,
             "Site",
@@ -52,6 +63,7 @@ class MediaStack(Stack):
             api_id=self.http_api.api_id,
             api_address=stage.api_address,
             site_address=stage.site_address,
+            socket_addresses=[self.chat_socket.origin],
             upload_addresses=[
                 address.format(bucket=stage.bucket_name("uploads"), region=Aws.REGION)
                 for address in stage.upload_addresses
@@ -79,11 +91,11 @@ class MediaStack(Stack):
 
     @property
     def media_secret_arn(self) -> str:
-        return _whole_arn(self.media_secret)
+        return whole_arn(self.media_secret)
 
     @property
     def edge_secret_arn(self) -> str:
-        return _whole_arn(self.edge_secret)
+        return whole_arn(self.edge_secret)
 
     def _output(self, stage: Stage) -> None:
         api_address = stage.api_address.format(api=self.http_api.api_id, region=Aws.REGION)
@@ -92,6 +104,8 @@ class MediaStack(Stack):
             "MediaUrl": self.site.url,
             "ApiUrl": f"{api_address}/api/v1",
             "ApiId": self.http_api.api_id,
+            "ChatUrl": self.chat_socket.url,
+            "ChatEndpoint": self.chat_socket.endpoint,
             "DistributionDomain": self.site.distribution.domain_name,
             "DistributionId": self.site.distribution.distribution_id,
             "MediaBucket": self.media.name,
@@ -99,10 +113,3 @@ class MediaStack(Stack):
             "MediaSecret": self.media_secret_arn,
         }
         Outputs(self, "Outputs", values=outputs)
-
-
-def _whole_arn(secret: secretsmanager.Secret) -> str:
-    """With the six characters that Secrets Manager adds, so that policies can name exactly this one."""
-    resource = secret.node.default_child
-    assert isinstance(resource, secretsmanager.CfnSecret)
-    return resource.attr_id

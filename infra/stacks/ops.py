@@ -10,6 +10,7 @@ from infra.constructs.alarms import FIVE_MINUTES, Alarms
 from infra.constructs.outputs import Outputs
 from infra.stacks.api import ApiStack
 from infra.stacks.pipeline import PipelineStack
+from infra.stacks.realtime import RealtimeStack
 from infra.stages import Stage
 
 METRICS = "veza"
@@ -18,6 +19,7 @@ EVENT_LOST, EVENT_LOST_BY = "EventLost", "sweep"
 AUDIT_LOST = "AuditLost"
 FAILED_SIGN_INS, FAILED_SIGN_INS_BY, FAILED_SIGN_INS_MAX = "FailedSignIn", "accounts-api", 300
 """One a second: far more than people mistype, whatever the address or the account."""
+FRAME_DROPPED, FRAME_DROPPED_BY, FRAMES_DROPPED_MAX = "FrameDropped", "deliveries", 100
 LONGEST_WAIT = Duration.hours(1)
 DEFINITIONS_AGE, DEFINITIONS_AGE_BY = "DefinitionsAgeHours", "definitions"
 DEFINITIONS_TOLD_WITHIN = Duration.hours(6)
@@ -26,24 +28,41 @@ DEFINITIONS_TOLD_WITHIN = Duration.hours(6)
 
 class OpsStack(Stack):
     def __init__(
-        self, scope: Construct, construct_id: str, *, stage: Stage, pipeline: PipelineStack, api: ApiStack
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        stage: Stage,
+        pipeline: PipelineStack,
+        realtime: RealtimeStack,
+        api: ApiStack,
     ) -> None:
         super().__init__(scope, construct_id, env=stage.environment)
-        self.functions = [*pipeline.functions, *api.functions]
+        self.functions = [*pipeline.functions, *realtime.functions, *api.functions]
+        self.works = [*pipeline.queues, *realtime.queues]
         topic = sns.Topic(self, "Alerts", topic_name=f"veza-{stage.name}-alerts", enforce_ssl=stage.tls_only)
         if stage.alarm_email:
             topic.add_subscription(subscriptions.EmailSubscription(stage.alarm_email))
         self.alarms = Alarms(self, "Alarms", prefix=f"veza-{stage.name}", topic=topic)
         self._watch_queues(pipeline)
+        self._watch_realtime()
         self._watch_functions()
         self._watch_events(pipeline)
         self._watch_definitions()
         self._watch_api(api)
-        self._dashboard(stage, pipeline, api)
+        self._dashboard(stage, api)
         Outputs(self, "Outputs", values={"AlertsTopic": topic.topic_arn})
 
+    def _watch_realtime(self) -> None:
+        self.alarms.watch_metric(
+            "FramesDropped",
+            _told(FRAME_DROPPED, by=FRAME_DROPPED_BY),
+            at_least=FRAMES_DROPPED_MAX,
+            meaning="The gateway would not take what sockets should hear; clients ask for it when they notice",
+        )
+
     def _watch_queues(self, pipeline: PipelineStack) -> None:
-        for work in pipeline.queues:
+        for work in self.works:
             self.alarms.watch_dead_letters(work.node.id, work.dead_letters)
             self.alarms.watch_age(work.node.id, work.queue, at_least=LONGEST_WAIT)
         self.alarms.watch_dead_letters("Relay", pipeline.outbox_relay.dead_letters)
@@ -95,7 +114,7 @@ class OpsStack(Stack):
             at_least=FAILED_SIGN_INS_MAX,
             meaning="Leaked passwords are being tried; see the audit, and the firewall's figures",
         )
-        for function in (api.accounts, api.catalogue):
+        for function in (api.accounts, api.catalogue, api.chat):
             self.alarms.watch_metric(
                 f"{function.node.id}-audit-lost",
                 cloudwatch.Metric(
@@ -109,9 +128,8 @@ class OpsStack(Stack):
                 meaning="A change was made that the audit does not know of",
             )
 
-    def _dashboard(self, stage: Stage, pipeline: PipelineStack, api: ApiStack) -> None:
-        http_api = api.media.http_api
-        works = pipeline.queues
+    def _dashboard(self, stage: Stage, api: ApiStack) -> None:
+        http_api, queues = api.media.http_api, [work.queue for work in self.works]
         rows: list[list[cloudwatch.IWidget]] = [
             [cloudwatch.AlarmStatusWidget(title="Alarms", alarms=list(self.alarms.alarms), width=24)],
             [
@@ -122,8 +140,8 @@ class OpsStack(Stack):
                 _graph("Answer time (ms)", [http_api.metric_latency(statistic=s) for s in ("p50", "p99")]),
             ],
             [
-                _graph("Waiting messages", [w.queue.metric_approximate_number_of_messages_visible() for w in works]),
-                _graph("Oldest message (s)", [w.queue.metric_approximate_age_of_oldest_message() for w in works]),
+                _graph("Waiting messages", [it.metric_approximate_number_of_messages_visible() for it in queues]),
+                _graph("Oldest message (s)", [it.metric_approximate_age_of_oldest_message() for it in queues]),
             ],
             [
                 _graph("Duration (ms, p99)", [f.function.metric_duration(statistic="p99") for f in self.functions]),

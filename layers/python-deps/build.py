@@ -17,7 +17,9 @@ LOCK = Path(__file__).parents[2] / "requirements" / "runtime.lock"
 # Lambda's Python 3.13 runs on Amazon Linux 2023, which has glibc 2.34.
 UV_PLATFORMS = {"linux-x86_64": "x86_64-manylinux_2_34", "linux-aarch64": "aarch64-manylinux_2_34"}
 # botocore describes 440 services in 27 MB; a function reads the descriptions of these alone.
-SERVICES = frozenset({"dynamodb", "events", "kms", "s3", "secretsmanager", "sesv2", "sqs", "sts"})
+SERVICES = frozenset(
+    {"apigatewaymanagementapi", "dynamodb", "events", "kms", "s3", "secretsmanager", "sesv2", "sqs", "sts"}
+)
 
 
 def main() -> None:

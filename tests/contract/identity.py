@@ -140,3 +140,8 @@ class ClockContract:
         first, second = clock.now(), clock.now()
         assert isinstance(first, int)
         assert 1_700_000_000 < first <= second < first + 60
+
+    def test_milliseconds_are_of_the_same_clock(self, clock: Clock) -> None:
+        before, at, after = clock.now(), clock.now_ms(), clock.now()
+        assert isinstance(at, int)
+        assert before <= at // 1000 <= after

@@ -1,6 +1,6 @@
 """Time that passes when a test says so."""
 
-from core.domain.ids import EpochSeconds
+from core.domain.ids import EpochMs, EpochSeconds
 
 
 class FakeClock:
@@ -9,6 +9,9 @@ class FakeClock:
 
     def now(self) -> EpochSeconds:
         return self.at
+
+    def now_ms(self) -> EpochMs:
+        return EpochMs(self.at * 1000)
 
     def advance(self, seconds: int) -> EpochSeconds:
         """Lets `seconds` pass, backwards too; returns the new time."""

@@ -66,8 +66,8 @@ class BeltQueue(FakeQueue):
         super().__init__()
         self._letters = letters
 
-    def send(self, body: str) -> None:
-        super().send(body)
+    def send(self, body: str, *, delay_s: int = 0) -> None:
+        super().send(body, delay_s=delay_s)
         self._letters.append(Letter(body))
 
 

@@ -14,7 +14,11 @@ from tests.infra.synthesis import Synthesis
 SETTINGS = {
     "accounts-api": settings.AccountsApi,
     "catalogue-api": settings.CatalogueApi,
+    "chat-api": settings.ChatApi,
     "platform-api": settings.PlatformApi,
+    "chat-socket": settings.ChatSocket,
+    "deliveries": settings.Deliveries,
+    "silence": settings.ChatSocket,
     "scan": settings.Scan,
     "transcode": settings.Transcode,
     "parts": settings.Transcode,

@@ -8,9 +8,15 @@ import pytest
 
 from infra.packages import REPOSITORY
 from infra.stacks.api import API, ROUTES
-from tests.infra.synthesis import Synthesis
+from tests.infra.synthesis import Resource, Synthesis
 
+SOCKET_ROUTES = {"$connect", "$default", "$disconnect"}
 DOCUMENT = REPOSITORY / "docs" / "openapi.json"
+
+
+def stage_of(aws: Synthesis, name: str) -> Resource:
+    (stage,) = [stage for stage in aws.properties("AWS::ApiGatewayV2::Stage") if stage["StageName"] == name]
+    return stage
 
 
 def answering(path: str) -> list[str]:
@@ -32,12 +38,12 @@ def test_every_documented_path_has_exactly_one_function() -> None:
 
 
 def test_every_route_is_deployed(aws: Synthesis) -> None:
-    deployed = {route["RouteKey"] for route in aws.properties("AWS::ApiGatewayV2::Route")}
+    deployed = {route["RouteKey"] for route in aws.properties("AWS::ApiGatewayV2::Route")} - SOCKET_ROUTES
     assert deployed == {f"ANY {path}" for routes in ROUTES.values() for path in routes}
 
 
 def test_api_is_throttled_and_sign_in_harder(aws: Synthesis) -> None:
-    (stage,) = aws.properties("AWS::ApiGatewayV2::Stage")
+    stage = stage_of(aws, "$default")
     assert stage["DefaultRouteSettings"] == {"ThrottlingBurstLimit": 2000, "ThrottlingRateLimit": 1000}
     (sign_in,) = stage["RouteSettings"].values()
     assert sign_in["ThrottlingRateLimit"] < 1000
@@ -45,5 +51,15 @@ def test_api_is_throttled_and_sign_in_harder(aws: Synthesis) -> None:
 
 @pytest.mark.parametrize("private", ["ip", "path", "email", "authorization"])
 def test_access_log_names_no_person(private: str, aws: Synthesis) -> None:
-    (stage,) = aws.properties("AWS::ApiGatewayV2::Stage")
+    stage = stage_of(aws, "$default")
     assert private not in stage["AccessLogSettings"]["Format"].lower()
+
+
+def test_a_socket_hears_everything_and_answers_what_is_said(aws: Synthesis) -> None:
+    routes = {
+        it["RouteKey"]: it for it in aws.properties("AWS::ApiGatewayV2::Route") if it["RouteKey"] in SOCKET_ROUTES
+    }
+    assert set(routes) == SOCKET_ROUTES
+    assert routes["$default"]["RouteResponseSelectionExpression"] == "$default"
+    assert len(aws.properties("AWS::ApiGatewayV2::RouteResponse")) == 1
+    assert stage_of(aws, "live")["DefaultRouteSettings"]["ThrottlingRateLimit"] == 5000

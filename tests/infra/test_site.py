@@ -128,8 +128,9 @@ def test_no_template_holds_the_media_secret(aws: Synthesis) -> None:
     code = text_of(function["FunctionCode"])
     assert "{{resolve:secretsmanager:" in code
     assert SECRET_MARK not in code
-    made = [s for s in aws.properties("AWS::SecretsManager::Secret") if "GenerateSecretString" in s]
-    assert made
+    shared = ("veza-aws-media", "veza-aws-edge")
+    made = [s for s in aws.properties("AWS::SecretsManager::Secret") if s["Name"] in shared]
+    assert len(made) == len(shared)
     for secret in made:
         excluded = set(secret["GenerateSecretString"]["ExcludeCharacters"])
         assert {*"'\\`${"} <= excluded, "it lies in a JavaScript literal, or in a header"

@@ -6,13 +6,13 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from api.account_changes import Change, change_account
-from api.limiter import Limiter
 from api.new_passwords import NewPasswords
 from core.domain.accounts import Account, check_username, fold_email, hash_token
 from core.domain.errors import InvalidInput, NotAuthenticated, NotFound
 from core.domain.ids import AccountId, new_id
 from core.domain.rates import REGISTER_BY_ACCOUNT
 from core.domain.tickets import Purpose
+from core.limiter import Limiter
 from core.messages import AccountRegistered
 from core.ports import Clock
 

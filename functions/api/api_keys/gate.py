@@ -4,13 +4,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from api.limiter import Limiter
 from core.domain import api_keys
 from core.domain.api_keys import USE_NOTED_EVERY_S, ApiKey, Scope
 from core.domain.errors import NotAllowed, NotAuthenticated
 from core.domain.ids import EpochSeconds
 from core.domain.permissions import OVER_OTHERS, Permission, Role
 from core.domain.rates import READS_BY_KEY, WRITES_BY_KEY
+from core.limiter import Limiter
 from core.ports import Clock
 
 if TYPE_CHECKING:

@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
-from api.limiter import Limiter
 from api.sign_in.service import SignInService
 from core.domain.accounts import fold_email, hash_token
 from core.domain.email_changes import LIFE, EmailChange
@@ -15,6 +14,7 @@ from core.domain.ids import AccountId, EpochSeconds
 from core.domain.rates import MAILS_BY_ACCOUNT
 from core.domain.sessions import Origin
 from core.domain.tickets import Purpose
+from core.limiter import Limiter
 from core.messages import EmailChangeAsked, VerificationAsked
 from core.ports import Clock
 

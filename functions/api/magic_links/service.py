@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from api.account_changes import Change, change_account
-from api.limiter import Limiter
 from api.sign_in.service import SignedIn, SignInService
 from core.domain.accounts import Account, fold_email, hash_token, state_of
 from core.domain.errors import NotAuthenticated
@@ -16,6 +15,7 @@ from core.domain.ids import new_id
 from core.domain.rates import MAILS_BY_ACCOUNT
 from core.domain.sessions import Origin, Proof, Way
 from core.domain.tickets import Purpose
+from core.limiter import Limiter
 from core.messages import SignInLinkAsked
 from core.ports import Clock
 

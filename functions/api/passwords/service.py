@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from api.account_changes import Change, change_account
-from api.limiter import Limiter
 from api.new_passwords import NewPasswords
 from api.ways_in import WaysIn
 from core.domain.accounts import Account, fold_email, hash_token, state_of
@@ -14,6 +13,7 @@ from core.domain.errors import InvalidInput
 from core.domain.ids import AccountId, new_id
 from core.domain.rates import MAILS_BY_ACCOUNT
 from core.domain.tickets import Purpose
+from core.limiter import Limiter
 from core.messages import PasswordChanged, PasswordResetAsked
 from core.ports import Clock
 

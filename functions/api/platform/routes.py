@@ -13,6 +13,7 @@ from api.platform import docs_page
 from api.platform.readiness import ReadinessService
 from api.platform.schemas import Health, Readiness
 from api.wire import API_PREFIX
+from core.domain.sockets import Door
 
 CONTRACT_MAX_AGE_S: Final = 60
 
@@ -48,6 +49,14 @@ def readyz(response: Response, service: Annotated[ReadinessService, Depends(prov
 @contract.get("/openapi.json")
 def openapi_json(source: Annotated[Contract, Depends(provided(Contract))]) -> JSONResponse:
     return JSONResponse(source.openapi(), headers={"cache-control": f"public, max-age={CONTRACT_MAX_AGE_S}"})
+
+
+@contract.get("/frames/{door}.json")
+def frames_json(door: Door) -> JSONResponse:
+    """The frames of a socket as JSON Schema."""
+    from core.frames.schema import document
+
+    return JSONResponse(document(door), headers={"cache-control": f"public, max-age={CONTRACT_MAX_AGE_S}"})
 
 
 @contract.get("/docs")

@@ -13,8 +13,8 @@ from core.domain.rates import EXPORTS_BY_ACCOUNT
 from core.messages import ExportAsked
 
 if TYPE_CHECKING:
-    from api.limiter import Limiter
     from core.domain.ids import AccountId
+    from core.limiter import Limiter
     from core.ports import Clock, DownloadDoor
     from core.store.exports import ExportRepository
 

@@ -12,7 +12,7 @@ from core import settings
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from api.limiter import Limiter
+    from core.limiter import Limiter
     from core.ports import (
         Clock,
         DownloadDoor,

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from api.access import Gate
     from api.csrf import Csrf
-    from api.limiter import Limiter
     from api.middleware.audit_trail import Auditor
     from api.origin import Edge
     from core.adapters.secrets import SecretsManagerSecrets
+    from core.limiter import Limiter
     from core.ports import TokenSigner
 
 AUDIENCE: Final = "veza-api"
@@ -23,11 +23,11 @@ class QueueOnDemand:
 
     url: str
 
-    def send(self, body: str) -> None:
+    def send(self, body: str, *, delay_s: int = 0) -> None:
         from core.adapters import clients
         from core.adapters.queue import SqsQueue
 
-        SqsQueue(clients.sqs(), self.url).send(body)
+        SqsQueue(clients.sqs(), self.url).send(body, delay_s=delay_s)
 
 
 def derived_key(purpose: str, secret: str) -> bytes:
@@ -80,8 +80,8 @@ def auditor(function: str, edge: "Edge", audit_table: str, audit_days: int) -> "
 
 
 def limiter(counters_table: str, factor: int) -> "Limiter":
-    from api.limiter import Limiter
     from core.adapters.clock import SystemClock
+    from core.limiter import Limiter
     from core.store.counters import CounterRepository
 
     return Limiter(counters=CounterRepository(counters_table), clock=SystemClock(), factor=factor)

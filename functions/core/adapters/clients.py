@@ -12,6 +12,7 @@ import boto3
 from botocore.config import Config
 
 if TYPE_CHECKING:
+    from mypy_boto3_apigatewaymanagementapi import ApiGatewayManagementApiClient
     from mypy_boto3_events import EventBridgeClient
     from mypy_boto3_kms import KMSClient
     from mypy_boto3_s3 import S3Client
@@ -25,6 +26,8 @@ _PROMPT: Final = Config(
     retries={"mode": "standard", "total_max_attempts": 4},
 )
 """Far below a function's own time-out, so that retries with their back-off still fit in."""
+
+SOCKETS_AT_ONCE: Final = 64
 
 _STORAGE: Final = _PROMPT.merge(
     Config(
@@ -66,6 +69,19 @@ def secretsmanager() -> "SecretsManagerClient":
 
 
 @cache
+def sockets(endpoint_url: str) -> "ApiGatewayManagementApiClient":
+    """One for each WebSocket API. The pool is as large as what posts at the same time; trying again is the sender's
+    own business."""
+    return boto3.client(
+        "apigatewaymanagementapi",
+        endpoint_url=endpoint_url,
+        config=Config(
+            connect_timeout=2, read_timeout=4, retries={"total_max_attempts": 1}, max_pool_connections=SOCKETS_AT_ONCE
+        ),
+    )
+
+
+@cache
 def kms() -> "KMSClient":
     return boto3.client("kms", config=_PROMPT)
 
@@ -78,5 +94,5 @@ def _presign_for_the_region(context: dict[str, Any], **_: object) -> None:
 
 def forget() -> None:
     """Drops the cached clients; tests call it when they change the endpoint."""
-    for build in (s3, sqs, events, sesv2, secretsmanager, kms):
+    for build in (s3, sqs, events, sesv2, secretsmanager, sockets, kms):
         build.cache_clear()

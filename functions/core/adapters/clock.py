@@ -2,7 +2,7 @@
 
 import time
 
-from core.domain.ids import EpochSeconds
+from core.domain.ids import EpochMs, EpochSeconds
 
 
 class SystemClock:
@@ -10,3 +10,6 @@ class SystemClock:
 
     def now(self) -> EpochSeconds:
         return EpochSeconds(int(time.time()))
+
+    def now_ms(self) -> EpochMs:
+        return EpochMs(time.time_ns() // 1_000_000)

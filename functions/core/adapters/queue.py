@@ -16,6 +16,6 @@ class SqsQueue:
         self._client = client
         self._url = url
 
-    def send(self, body: str) -> None:
+    def send(self, body: str, *, delay_s: int = 0) -> None:
         with translated({}, or_else=QueueUnavailable("The queue can't take messages at the moment.")):
-            self._client.send_message(QueueUrl=self._url, MessageBody=body)
+            self._client.send_message(QueueUrl=self._url, MessageBody=body, DelaySeconds=delay_s)

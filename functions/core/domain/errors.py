@@ -112,6 +112,10 @@ class QueueUnavailable(Unavailable):
     code = "queue_unavailable"
 
 
+class SocketsUnavailable(Unavailable):
+    code = "sockets_unavailable"
+
+
 class MailUnavailable(Unavailable):
     code = "mail_unavailable"
 

@@ -15,6 +15,7 @@ UploadId = NewType("UploadId", str)
 EventId = NewType("EventId", str)
 
 EpochSeconds = NewType("EpochSeconds", int)
+EpochMs = NewType("EpochMs", int)
 DurationMs = NewType("DurationMs", int)
 Samples = NewType("Samples", int)
 Bytes = NewType("Bytes", int)

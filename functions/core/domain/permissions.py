@@ -16,6 +16,8 @@ class Permission(StrEnum):
     TRACKS_OWN = "tracks:own"
     """Look at one's own tracks and change them."""
     TRACKS_UPLOAD = "tracks:upload"
+    CHAT = "chat"
+    """Open sockets, talk, and look after one's own conversations. For people, not programs."""
     ACCOUNTS_READ = "accounts:read"
     """Look at anybody's account."""
     ACCOUNTS_SUSPEND = "accounts:suspend"
@@ -38,7 +40,13 @@ class Role(StrEnum):
 
 
 _EVERYBODY: Final = frozenset(
-    {Permission.ACCOUNT_SEE, Permission.ACCOUNT_OWN, Permission.TRACKS_OWN, Permission.TRACKS_UPLOAD}
+    {
+        Permission.ACCOUNT_SEE,
+        Permission.ACCOUNT_OWN,
+        Permission.TRACKS_OWN,
+        Permission.TRACKS_UPLOAD,
+        Permission.CHAT,
+    }
 )
 _MODERATION: Final = _EVERYBODY | {Permission.ACCOUNTS_READ, Permission.ACCOUNTS_SUSPEND}
 _ADMINISTRATION: Final = _MODERATION | {Permission.AUDIT_READ, Permission.ROLES_GRANT}
@@ -62,8 +70,8 @@ RANK: Final[Mapping[Role, int]] = {
 }
 """Power over people goes downwards only: nobody suspends, promotes or demotes their equals."""
 
-FOR_PEOPLE: Final = frozenset({Permission.ACCOUNT_OWN})
-"""Never for a program with an API key: one that leaked must not open the account itself."""
+FOR_PEOPLE: Final = frozenset({Permission.ACCOUNT_OWN, Permission.CHAT})
+"""Never for a program with an API key: one that leaked must not open the account itself, nor what was written to it."""
 OVER_OTHERS: Final = frozenset(set(Permission) - _EVERYBODY)
 """Power over other people's accounts: only with a second factor."""
 STAFF: Final = frozenset(role for role, rank in RANK.items() if rank > 0)

@@ -42,6 +42,15 @@ MAILS_BY_ACCOUNT: Final = Rate(name="mails_by_account", times=3, per_s=3600)
 EXPORTS_BY_ACCOUNT: Final = Rate(name="exports_by_account", times=3, per_s=24 * 3600)
 READS_BY_KEY: Final = Rate(name="reads_by_key", times=1000, per_s=3600)
 WRITES_BY_KEY: Final = Rate(name="writes_by_key", times=200, per_s=3600)
+MESSAGES_BY_ACCOUNT: Final = Rate(name="messages_by_account", times=60, per_s=60)
+SIGNS_BY_ACCOUNT: Final = Rate(name="signs_by_account", times=120, per_s=60)
+"""Of edits, reactions and pins."""
+SIGNALS_BY_ACCOUNT: Final = Rate(name="signals_by_account", times=300, per_s=60)
+"""Of what sets up a call: a candidate for every network of a device."""
+TYPING_BY_MEMBER: Final = Rate(name="typing_by_member", times=1, per_s=3)
+"""In one conversation; more are not told, and not refused either."""
+SOCKETS_BY_ACCOUNT: Final = Rate(name="sockets_by_account", times=30, per_s=60)
+"""Of tickets: a storm of reconnects of five devices fits in."""
 UPLOADS_BY_ACCOUNT: Final = Rate(name="uploads_by_account", times=10, per_s=3600)
 
 

@@ -1,7 +1,7 @@
 """What all rows have in common: keys, the shared connection, and the way from a noun to a row and back."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, fields
 from enum import StrEnum
 from functools import cache, cached_property
@@ -85,7 +85,9 @@ class ValueAttribute(Attribute[ValueT]):
 
     attr_type = "S"
 
-    def __init__(self, kind: type[ValueT], *, null: bool = False, default: ValueT | None = None) -> None:
+    def __init__(
+        self, kind: type[ValueT], *, null: bool = False, default: ValueT | Callable[[], ValueT] | None = None
+    ) -> None:
         super().__init__(null=null, default=default)
         self.kind = kind
 

@@ -61,4 +61,6 @@ COUNTERS: Final = Table(area="counters", range_key=None)
 BY_AUDIT_DAY: Final = Index(name="by_day", hash_key=Key("day"), range_key=Key("sk"))
 """Entries of one shard of a UTC day (YYYY-MM-DD#n), whoever made them."""
 AUDIT: Final = Table(area="audit", indexes=(BY_AUDIT_DAY,))
-TABLES: Final = (ACCOUNTS, CATALOGUE, OPERATIONS, OUTBOX, COUNTERS, AUDIT)
+CHAT: Final = Table(area="chat")
+REALTIME: Final = Table(area="realtime")
+TABLES: Final = (ACCOUNTS, CATALOGUE, OPERATIONS, OUTBOX, COUNTERS, AUDIT, CHAT, REALTIME)

@@ -1,6 +1,5 @@
 """Rows that are written together or not at all."""
 
-import random
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from pynamodb.exceptions import TransactWriteError
 from pynamodb.expressions.condition import Condition
 from pynamodb.transactions import TransactWrite
 
+from core.domain.backoff import full_jitter
 from core.domain.errors import Conflict, Refused, StoreUnavailable
 from core.store.connection import shared_connection
 from core.store.faults import CONDITION_FAILED, raise_unavailable, translated
@@ -18,6 +18,10 @@ from core.store.rows import Row
 _TRANSIENT: Final = frozenset({"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"})
 _TRIES: Final = 5
 _BACKOFF_S: Final = 0.02
+
+
+class Stale(Conflict):
+    """It was changed since it was read: look again, and decide anew."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +61,7 @@ def write_all(writes: Sequence[Write]) -> None:
         except TransactWriteError as error:
             _refuse(writes, error)
             # Two transactions met on one row. botocore does not retry that for us; full jitter parts them.
-            time.sleep(random.uniform(0, _BACKOFF_S * 2**attempt))  # noqa: S311 - no secret is made of it
+            time.sleep(full_jitter(_BACKOFF_S, attempt))
         else:
             return
     raise StoreUnavailable("The database is too busy at the moment.")

@@ -11,7 +11,6 @@ from api.api_keys.gate import KeyGate
 from api.app import create_app
 from api.areas import ALL
 from api.csrf import Csrf
-from api.limiter import Limiter
 from api.middleware.audit_trail import Auditor
 from api.origin import Edge
 from api.platform.contract import openapi
@@ -28,6 +27,7 @@ from core.adapters.passkeys import WebAuthnPasskeys
 from core.domain.ids import AccountId, EpochSeconds, SessionId
 from core.domain.tracks import Track
 from core.domain.verdicts import ScanVerdict
+from core.limiter import Limiter
 from core.messages import Message
 from core.ports import TokenSigner
 from core.store.access import AccessRepository
@@ -57,6 +57,7 @@ from tests.fakes.providers import FakeIdentityProviders
 from tests.fakes.queue import FakeQueue
 from tests.fakes.sealer import FakeSealer
 from tests.fakes.tokens import FakeTokenSigner
+from tests.integration.api.chat_parts import ChatParts
 from tests.integration.api.client import ORIGIN
 
 UPLOADS, MEDIA, DEFINITIONS = "uploads", "media", "definitions"
@@ -113,6 +114,7 @@ class Parts:
     tickets: TicketRepository
     second_factors: SecondFactorRepository
     email_changes: EmailChangeRepository
+    chat: ChatParts
     refresh_key: bytes = b"the first key"
     limit_factor: int = 1000
     """Tests that are not about limits may do things as often as they like."""
@@ -120,7 +122,7 @@ class Parts:
     def services(self) -> list[object]:
         signer = FakeTokenSigner(self.clock)
         edge = Edge(secret=lambda: EDGE_SECRET)
-        limiter = Limiter(counters=self.counters, clock=self.clock, factor=self.limit_factor)
+        limiter = self.limiter
         urls = MediaUrls(base_url="https://media.example/", key=lambda: b"media key")
         return [
             Gate(signer=signer, access=self.access, keys=self._key_gate(limiter), clock=self.clock),
@@ -141,9 +143,14 @@ class Parts:
             TrackService(tracks=self.tracks, scan_queue=self.queue, uploads_bucket=UPLOADS, clock=self.clock),
             TrackPresenter(media_urls=urls, clock=self.clock),
             PlaybackService(tracks=self.tracks, media_urls=urls, clock=self.clock),
+            *self.chat.services(limiter),
             self._readiness(),
             Contract(openapi),
         ]
+
+    @property
+    def limiter(self) -> Limiter:
+        return Limiter(counters=self.counters, clock=self.clock, factor=self.limit_factor)
 
     def _key_gate(self, limiter: Limiter) -> KeyGate:
         return KeyGate(
@@ -200,11 +207,12 @@ class Parts:
 
 
 def parts_of(tables: dict[str, str]) -> Parts:
-    storage = FakeObjectStore()
+    storage, clock = FakeObjectStore(), FakeClock(builders.NOW)
     return Parts(
         tables=tables,
+        chat=ChatParts(tables=tables, clock=clock),
         providers=FakeIdentityProviders(),
-        clock=FakeClock(builders.NOW),
+        clock=clock,
         hasher=FakePasswordHasher(),
         storage=storage,
         door=FakeUploadDoor(storage, UPLOADS),

@@ -32,6 +32,7 @@ from tests.fakes.passwords import FakePasswordHasher
 from tests.fakes.tokens import FakeTokenSigner
 from tests.integration.api.client import ApiClient
 from tests.integration.api.parts import DEFINITIONS, ContestedTracks, ForgetfulSessions, Parts, provide
+from ws.desk import Desk
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -128,6 +129,10 @@ class World:
         now = self.clock.now()
         renewed = replace(claims, issued_at=now, expires_at=EpochSeconds(now + ACCESS_TOKEN_S))
         self.api.token = FakeTokenSigner(self.clock).sign(renewed)
+
+    def desk(self) -> Desk:
+        """Where sockets are heard."""
+        return self.parts.chat.desk(self.parts.limiter)
 
     def suspend(self, email: str) -> None:
         account = self.parts.accounts.find_by_email(email)

@@ -15,7 +15,8 @@ from core.domain.permissions import Permission
 ROUTES = [route for router in ALL for route in router.routes if isinstance(route, APIRoute)]
 WITHOUT_SIGN_IN = {
     "register", "verify_email", "login", "refresh", "logout", "revoke_token", "jwks", "healthz", "readyz",
-    "openapi_json", "docs", "check_username", "begin_passkey_sign_in", "finish_passkey_sign_in",
+    "openapi_json",
+    "frames_json", "docs", "check_username", "begin_passkey_sign_in", "finish_passkey_sign_in",
     "list_providers", "callback", "finish_provider_sign_in", "ask_magic_link", "follow_magic_link",
     "forgot_password", "reset_password", "confirm_email_change",
 }  # fmt: skip

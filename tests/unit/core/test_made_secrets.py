@@ -10,7 +10,7 @@ from core.domain.tickets import TICKET_BYTES
 from schedules.keys.kinds import HMAC_BYTES
 
 FUNCTIONS = Path(__file__).parents[3] / "functions"
-FOR_WAITING = {"core/store/writes.py"}
+FOR_WAITING = {"core/domain/backoff.py"}
 """Jitter before another try: no secret is made of it."""
 BITS = 112
 """OWASP ASVS 5, 6.5.4 asks for 20 of a code that is tried a few times; these are tried by nobody who counts."""

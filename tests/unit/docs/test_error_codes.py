@@ -28,7 +28,7 @@ def said(source: Path) -> Iterator[str]:
 
 
 def test_every_code_is_told_and_no_other() -> None:
-    sources = [path for part in ("api", "core") for path in (ROOT / "functions" / part).rglob("*.py")]
+    sources = [path for part in ("api", "core", "ws") for path in (ROOT / "functions" / part).rglob("*.py")]
     codes = {code for path in sources for code in said(path) if code and code != "None"}
     codes |= {kind.code for kind in CLASSES} | set(FRAMEWORK_CODES.values())
     assert told().keys() == codes

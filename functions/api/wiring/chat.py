@@ -1,0 +1,67 @@
+"""Builds what `chat-api` needs, once per container; nothing is imported or connected before it is asked for."""
+
+from functools import cache
+
+from api.wiring import shared
+from core import settings
+
+
+@cache
+def services() -> tuple[object, ...]:
+    from api.origin import Edge
+    from api.sockets.service import SocketService
+    from core.adapters.clock import SystemClock
+    from core.chat.wiring import chat_of
+    from core.domain.sockets import Door
+    from core.realtime.wiring import PublisherOnDemand
+    from core.store.accounts import AccountRepository
+    from core.store.chat_log import ChatLog
+    from core.store.conversations import ConversationRepository
+    from core.store.presences import PresenceRepository
+    from core.store.sockets import SocketRepository
+    from core.store.tracks import TrackRepository
+
+    env, clock = settings.load(settings.ChatApi), SystemClock()
+    limiter = shared.limiter(env.counters_table, env.limit_factor)
+    edge = Edge(secret=lambda: shared.secrets().get(env.edge_secret))
+    sockets = SocketRepository(env.realtime_table)
+    publisher = PublisherOnDemand(
+        door=Door.CHAT, endpoint=env.chat_endpoint, store=sockets, deliveries_queue_url=env.deliveries_queue_url
+    )
+    chat = chat_of(
+        accounts=AccountRepository(env.accounts_table, outbox_table=""),
+        conversations=ConversationRepository(env.chat_table),
+        log=ChatLog(env.chat_table),
+        tracks=TrackRepository(env.catalogue_table, outbox_table=""),
+        presences=PresenceRepository(env.realtime_table),
+        sockets=sockets,
+        publisher=publisher,
+        limiter=limiter,
+        clock=clock,
+    )
+    return (
+        shared.gate(
+            shared.signer(env.stage, env.token_algorithm, env.jwt_secret),
+            limiter,
+            accounts_table=env.accounts_table,
+            counters_table=env.counters_table,
+        ),
+        limiter,
+        edge,
+        shared.csrf(env.edge_secret),
+        shared.auditor("chat-api", edge, env.audit_table, env.audit_days),
+        SocketService(
+            store=sockets,
+            urls={Door.CHAT: env.chat_url},
+            page_origin=env.page_url,
+            ice_urls=() if env.ice_urls == "none" else tuple(env.ice_urls.split()),
+            turn_secret=lambda: shared.secrets().get(env.turn_secret),
+            limiter=limiter,
+            clock=clock,
+        ),
+        chat.beginning,
+        chat.membership,
+        chat.moderation,
+        chat.reading,
+        chat.blocking,
+    )

@@ -1,0 +1,1 @@
+"""What people do in conversations: the use cases behind both doors, REST and the socket."""

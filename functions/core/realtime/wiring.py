@@ -1,0 +1,37 @@
+"""Publishers, built of what a function's settings name."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from core.domain.sockets import Door
+from core.ports import Audience, Publisher
+from core.store.sockets import SocketRepository
+
+
+def publisher_of(door: Door, endpoint: str, store: SocketRepository, deliveries_queue_url: str) -> Publisher:
+    from core.adapters import clients
+    from core.adapters.clock import SystemClock
+    from core.adapters.queue import SqsQueue
+    from core.adapters.sockets import ApiGatewaySockets
+    from core.realtime.publisher import Courier, SocketPublisher
+
+    courier = Courier(sockets=ApiGatewaySockets(clients.sockets(endpoint)), store=store, clock=SystemClock())
+    queue = SqsQueue(clients.sqs(), deliveries_queue_url)
+    return SocketPublisher(door=door, store=store, courier=courier, deliveries=queue)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PublisherOnDemand:
+    """Publisher. Most requests change nothing, so no cold start pays for its clients."""
+
+    door: Door
+    endpoint: str
+    store: SocketRepository
+    deliveries_queue_url: str
+
+    @cached_property
+    def _publisher(self) -> Publisher:
+        return publisher_of(self.door, self.endpoint, self.store, self.deliveries_queue_url)
+
+    def publish(self, audience: Audience, frame: str) -> int:
+        return self._publisher.publish(audience, frame)

@@ -1,0 +1,225 @@
+"""Open sockets, the rooms they follow, and the tickets they are opened with. Rows outlive the gateway's two hours only
+just: what nobody takes away, TTL does."""
+
+import time
+from collections.abc import Iterable, Iterator
+from typing import Any, Final
+
+from pynamodb.attributes import NumberAttribute, UnicodeAttribute
+
+from core.domain.backoff import full_jitter
+from core.domain.errors import Conflict, StoreUnavailable
+from core.domain.ids import AccountId, EpochSeconds
+from core.domain.sockets import ConnectionId, Door, Holder, Socket, SocketTicket
+from core.store.faults import translated
+from core.store.rows import EnumAttribute, Row, TextsAttribute, ValueAttribute, attributes_of, bound, noun_of
+from core.store.tables import SK, TTL
+from core.store.writes import Delete, Put, write_all
+
+_TICKET_SK: Final = "ticket"
+_SOCKET_SK: Final = "socket"
+_ROOM_PREFIX: Final = "room#"
+_TRIES: Final = 8
+_BACKOFF_S: Final = 0.01
+
+
+class RealtimeRow(Row):
+    sk = UnicodeAttribute(range_key=True, attr_name=SK)
+    ttl = NumberAttribute(attr_name=TTL)
+
+
+class SocketTicketRow(RealtimeRow):
+    secret_hash = UnicodeAttribute()
+    door: EnumAttribute[Door] = EnumAttribute(Door)
+    holder: ValueAttribute[Holder] = ValueAttribute(Holder)
+    origin = UnicodeAttribute()
+    expires_at = NumberAttribute()
+
+
+class SocketRow(RealtimeRow):
+    id = UnicodeAttribute()
+    door: EnumAttribute[Door] = EnumAttribute(Door)
+    holder: ValueAttribute[Holder] = ValueAttribute(Holder)
+    connected_at = NumberAttribute()
+    seen_at = NumberAttribute()
+
+
+class OpenSocketsRow(RealtimeRow):
+    """Of one account and door: read for each of a group's members at once. Ids, the oldest first."""
+
+    ids = TextsAttribute()
+    revision = NumberAttribute()
+
+
+class FollowerRow(RealtimeRow):
+    """A socket that follows a room: once in the room's partition, once in the socket's."""
+
+    connection_id = UnicodeAttribute()
+    room = UnicodeAttribute()
+
+
+class SocketRepository:
+    """All methods raise StoreUnavailable while DynamoDB can't answer."""
+
+    def __init__(self, realtime_table: str) -> None:
+        self._tickets = bound(SocketTicketRow, realtime_table)
+        self._sockets = bound(SocketRow, realtime_table)
+        self._open = bound(OpenSocketsRow, realtime_table)
+        self._followers = bound(FollowerRow, realtime_table)
+
+    # -- tickets
+
+    def add_ticket(self, ticket: SocketTicket) -> None:
+        row = self._tickets(
+            pk=_ticket_pk(ticket.secret_hash), sk=_TICKET_SK, ttl=ticket.expires_at, **attributes_of(ticket)
+        )
+        write_all([Put(row=row)])
+
+    def use_ticket(self, secret_hash: str) -> SocketTicket | None:
+        """The ticket, used up; None if there is none, or somebody else used it, even at the same time."""
+        rows, pk = self._tickets, _ticket_pk(secret_hash)
+        row = rows.find(pk, _TICKET_SK)
+        if row is None:
+            return None
+        try:
+            write_all([Delete(row=row, only_if=rows.pk.exists(), or_else=Conflict("Used."))])
+        except Conflict:
+            return None
+        return noun_of(SocketTicket, row)
+
+    # -- sockets
+
+    def open(self, socket: Socket) -> list[ConnectionId]:
+        """Writes it down; answers all connections of the account at this door, the oldest first."""
+        row = self._sockets(pk=_socket_pk(socket.id), sk=_SOCKET_SK, ttl=socket.ttl, **attributes_of(socket))
+        write_all([Put(row=row)])
+        return self._change_open(socket.account_id, socket.door, socket.ttl, added=socket.id)
+
+    def get(self, connection_id: ConnectionId) -> Socket | None:
+        row = self._sockets.find(_socket_pk(connection_id), _SOCKET_SK)
+        return None if row is None else noun_of(Socket, row)
+
+    def seen(self, socket: Socket, now: EpochSeconds) -> None:
+        """Without effect for one that was closed meanwhile."""
+        rows = self._sockets
+        gone = Conflict("It was closed.")
+        try:
+            with translated(or_else=gone):
+                rows(pk=_socket_pk(socket.id), sk=_SOCKET_SK).update(
+                    actions=[rows.seen_at.set(now)], condition=rows.pk.exists()
+                )
+        except Conflict:
+            return
+
+    def forget(self, connection_id: ConnectionId, now: EpochSeconds) -> None:
+        """The gateway does not know it; which, of one that is being opened, means nothing."""
+        socket = self.get(connection_id)
+        if socket is None or socket.established(now):
+            self.close(connection_id)
+
+    def close(self, connection_id: ConnectionId) -> Socket | None:
+        """Forgets it, and what it followed; the socket as it was, None if it was forgotten before."""
+        with translated():
+            rows = list(self._followers.query(_socket_pk(connection_id), self._followers.sk.startswith(_ROOM_PREFIX)))
+        for row in rows:
+            self.unfollow(connection_id, str(row.room))
+        socket = self.get(connection_id)
+        if socket is None:
+            return None
+        # Its own row last: whoever is cut short here is found again by it.
+        self._change_open(socket.account_id, socket.door, socket.ttl, removed=connection_id)
+        write_all([Delete(row=self._sockets(pk=_socket_pk(connection_id), sk=_SOCKET_SK))])
+        return socket
+
+    def _change_open(
+        self,
+        account_id: AccountId,
+        door: Door,
+        ttl: EpochSeconds,
+        *,
+        added: ConnectionId | None = None,
+        removed: ConnectionId | None = None,
+    ) -> list[ConnectionId]:
+        rows = self._open
+        for attempt in range(_TRIES):
+            row = rows.find(account_pk(account_id), door)
+            ids = [ConnectionId(it) for it in row.ids] if row else []
+            now = [it for it in ids if it not in {removed, added}] + ([added] if added else [])
+            if now == ids:
+                return ids
+            revision = int(row.revision) if row else 0
+            changed = rows(
+                pk=account_pk(account_id),
+                sk=door,
+                ids=tuple(now),
+                revision=revision + 1,
+                ttl=max(ttl, int(row.ttl) if row else 0),
+            )
+            only_if = rows.revision == revision if row else rows.pk.does_not_exist()
+            try:
+                write_all([Put(row=changed, only_if=only_if, or_else=Conflict("Somebody was faster."))])
+            except Conflict:
+                time.sleep(full_jitter(_BACKOFF_S, attempt))
+            else:
+                return now
+        raise StoreUnavailable("The database is too busy at the moment.")
+
+    def of_accounts(self, account_ids: Iterable[AccountId], door: Door) -> list[ConnectionId]:
+        """Every open connection of these accounts, by one read of all. Eventually consistent."""
+        keys = [(account_pk(account_id), door.value) for account_id in account_ids]
+        with translated():
+            rows = list(self._open.batch_get(keys)) if keys else []
+        return [ConnectionId(it) for row in rows for it in row.ids]
+
+    def with_sockets(self, account_ids: Iterable[AccountId], door: Door) -> set[AccountId]:
+        """Those of them who have a connection open. Eventually consistent."""
+        keys = {(account_pk(account_id), door.value): account_id for account_id in account_ids}
+        with translated():
+            rows = list(self._open.batch_get(list(keys))) if keys else []
+        return {keys[row.pk, row.sk] for row in rows if row.ids}
+
+    # -- rooms
+
+    def follow(self, socket: Socket, room: str) -> None:
+        facts: dict[str, Any] = {"connection_id": socket.id, "room": room, "ttl": socket.ttl}
+        there = self._followers(pk=_room_pk(room), sk=_socket_pk(socket.id), **facts)
+        here = self._followers(pk=_socket_pk(socket.id), sk=f"{_ROOM_PREFIX}{room}", **facts)
+        write_all([Put(row=there), Put(row=here)])
+
+    def unfollow(self, connection_id: ConnectionId, room: str) -> None:
+        there = self._followers(pk=_room_pk(room), sk=_socket_pk(connection_id))
+        here = self._followers(pk=_socket_pk(connection_id), sk=f"{_ROOM_PREFIX}{room}")
+        write_all([Delete(row=there), Delete(row=here)])
+
+    def shut_out(self, account_id: AccountId, door: Door, room: str) -> None:
+        """None of their sockets follows it any more."""
+        for connection_id in self.of_accounts([account_id], door):
+            self.unfollow(connection_id, room)
+
+    def followed(self, connection_id: ConnectionId) -> list[str]:
+        rows = self._followers
+        with translated():
+            query = rows.query(_socket_pk(connection_id), rows.sk.startswith(_ROOM_PREFIX), consistent_read=True)
+            return [str(row.room) for row in query]
+
+    def followers(self, room: str) -> Iterator[ConnectionId]:
+        """Page by page. Eventually consistent."""
+        with translated():
+            for row in self._followers.query(_room_pk(room)):
+                yield ConnectionId(row.connection_id)
+
+
+def _ticket_pk(secret_hash: str) -> str:
+    return f"ticket#{secret_hash}"
+
+
+def _socket_pk(connection_id: ConnectionId) -> str:
+    return f"socket#{connection_id}"
+
+
+def account_pk(account_id: AccountId) -> str:
+    return f"account#{account_id}"
+
+
+def _room_pk(room: str) -> str:
+    return f"room#{room}"

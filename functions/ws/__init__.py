@@ -1,0 +1,1 @@
+"""The WebSocket doors, and the workers behind them."""

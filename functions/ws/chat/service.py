@@ -1,0 +1,201 @@
+"""Every frame of the chat socket, and what is done about it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from core.chat.reading import BATCH
+from core.chat.signals import presence_room
+from core.chat.telling import room_of
+from core.domain.chat_messages import Draft
+from core.domain.conversations import ConversationId, Seq
+from core.domain.errors import Conflict, NotAllowed, NotFound
+from core.domain.ids import AccountId, EpochMs, TrackId
+from core.domain.sockets import (
+    FRAME_MAX,
+    HEARTBEAT_S,
+    RECONNECT_AFTER_S,
+    RECONNECT_JITTER_S,
+    ROOMS_MAX,
+    SILENCE_S,
+    Socket,
+)
+from core.frames import chat
+from core.frames.envelope import Data, Hello, HelloOk
+
+if TYPE_CHECKING:
+    from core.chat.reading import Happening, Reading
+    from core.chat.signals import Signals
+    from core.chat.speaking import Speaking
+    from core.store.sockets import SocketRepository
+
+KINDS: Final[Mapping[str, type[Data]]] = {kind.type: kind for kind in chat.ANSWERS}
+ROOM_FOR_UPDATES: Final = FRAME_MAX - 1024
+"""Bytes of a frame, less what is around them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChatService:
+    """Raises the domain's refusals, which `answering` turns into frames."""
+
+    speaking: Speaking
+    reading: Reading
+    signals: Signals
+    sockets: SocketRepository
+
+    def came(self, socket: Socket) -> None:
+        """Somebody opened a socket."""
+        self.signals.came(socket.account_id)
+
+    def went(self, socket: Socket) -> None:
+        """Their socket is closed and forgotten."""
+        if not self.sockets.with_sockets([socket.account_id], socket.door):
+            self.signals.went(socket.account_id)
+
+    def do(self, socket: Socket, asked: Data) -> Data:
+        return self._deeds[type(asked)](socket, asked)
+
+    @property
+    def _deeds(self) -> Mapping[type[Data], Callable[[Socket, Any], Data]]:
+        return {
+            Hello: _hello,
+            chat.Ping: self._ping,
+            chat.MessageSend: self._send,
+            chat.MessageEdit: self._edit,
+            chat.MessageDelete: self._delete,
+            chat.ReactionSet: self._react,
+            chat.PinSet: self._pin,
+            chat.ReceiptSet: self._receipt,
+            chat.TypingStart: self._typing,
+            chat.PresenceSet: self._presence,
+            chat.PresenceWatch: self._watch,
+            chat.RoomOpen: self._open,
+            chat.RoomClose: self._close,
+            chat.Sync: self._sync,
+            chat.CallSignal: self._call,
+        }
+
+    def _ping(self, socket: Socket, asked: chat.Ping) -> Data:
+        behind = []
+        for head in asked.heads:
+            try:
+                last = self.reading.last(socket.account_id, ConversationId(head.conversation_id))
+            except (NotFound, NotAllowed):
+                continue  # they were put out of it meanwhile, which they were told
+            if last > head.seq:
+                behind.append(chat.Head(conversation_id=head.conversation_id, seq=last))
+        return chat.PingOk(behind=behind)
+
+    def _send(self, socket: Socket, asked: chat.MessageSend) -> Data:
+        draft = Draft(
+            client_id=asked.client_id,
+            text=asked.text,
+            reply_to=None if asked.reply_to is None else Seq(asked.reply_to),
+            mentions=_accounts(asked.mentions),
+            track_id=None if asked.track_id is None else TrackId(asked.track_id),
+        )
+        sent = self.speaking.send(socket.account_id, ConversationId(asked.conversation_id), draft)
+        return chat.MessageSendOk(seq=sent.message.seq, sent_at=sent.message.sent_at, again=sent.again)
+
+    def _edit(self, socket: Socket, asked: chat.MessageEdit) -> Data:
+        place = self.speaking.edit(
+            socket.account_id, *_message(asked), text=asked.text, mentions=_accounts(asked.mentions)
+        )
+        return chat.MessageEditOk(seq=place)
+
+    def _delete(self, socket: Socket, asked: chat.MessageDelete) -> Data:
+        return chat.MessageDeleteOk(seq=self.speaking.delete(socket.account_id, *_message(asked)))
+
+    def _react(self, socket: Socket, asked: chat.ReactionSet) -> Data:
+        place = self.speaking.react(socket.account_id, *_message(asked), asked.reaction, given=asked.given)
+        return chat.ReactionSetOk(seq=place)
+
+    def _pin(self, socket: Socket, asked: chat.PinSet) -> Data:
+        return chat.PinSetOk(seq=self.speaking.pin(socket.account_id, *_message(asked), pinned=asked.pinned))
+
+    def _receipt(self, socket: Socket, asked: chat.ReceiptSet) -> Data:
+        self.reading.receipts(
+            socket.account_id,
+            ConversationId(asked.conversation_id),
+            read=Seq(asked.read or 0),
+            delivered=Seq(asked.delivered or 0),
+        )
+        return chat.ReceiptSetOk()
+
+    def _typing(self, socket: Socket, asked: chat.TypingStart) -> Data:
+        self.signals.typing(socket.account_id, ConversationId(asked.conversation_id))
+        return chat.TypingStartOk()
+
+    def _presence(self, socket: Socket, asked: chat.PresenceSet) -> Data:
+        track_id = None if asked.track_id is None else TrackId(asked.track_id)
+        self.signals.choose(socket.account_id, asked.status, track_id)
+        return chat.PresenceSetOk()
+
+    def _watch(self, socket: Socket, asked: chat.PresenceWatch) -> Data:
+        others = list(_accounts(asked.account_ids))
+        self.signals.must_know(socket.account_id, others)
+        self._must_have_room(socket, {presence_room(it) for it in others})
+        for other in others:
+            self.sockets.follow(socket, presence_room(other))
+        return chat.PresenceWatchOk(presences=self.signals.presence_of(others))
+
+    def _open(self, socket: Socket, asked: chat.RoomOpen) -> Data:
+        """Whatever happens after the answer's seq is told, as it is followed before that is looked up."""
+        conversation_id = ConversationId(asked.conversation_id)
+        self.reading.must_be_public(socket.account_id, conversation_id)
+        self._must_have_room(socket, {room_of(conversation_id)})
+        self.sockets.follow(socket, room_of(conversation_id))
+        return chat.RoomOpenOk(seq=self.reading.last(socket.account_id, conversation_id))
+
+    def _close(self, socket: Socket, asked: chat.RoomClose) -> Data:
+        self.sockets.unfollow(socket.id, room_of(ConversationId(asked.conversation_id)))
+        return chat.RoomCloseOk()
+
+    def _must_have_room(self, socket: Socket, more: set[str]) -> None:
+        if len({*self.sockets.followed(socket.id), *more}) > ROOMS_MAX:
+            raise Conflict(f"A socket follows at most {ROOMS_MAX} rooms and people.", code="rooms_too_many")
+
+    def _sync(self, socket: Socket, asked: chat.Sync) -> Data:
+        found = self.reading.since(socket.account_id, ConversationId(asked.conversation_id), Seq(asked.since))
+        updates: list[chat.Happened] = []
+        used = 0
+        for happening in found:
+            update = _happened(happening)
+            used += len(update.model_dump_json().encode())
+            if updates and used > ROOM_FOR_UPDATES:
+                break
+            updates.append(update)
+        more = len(found) == BATCH or len(updates) < len(found)
+        return chat.SyncOk(conversation_id=asked.conversation_id, updates=updates, more=more)
+
+    def _call(self, socket: Socket, asked: chat.CallSignal) -> Data:
+        return chat.CallSignalOk(reached=self.signals.call(socket.account_id, asked))
+
+
+def _hello(socket: Socket, _: Hello) -> Data:
+    """Each connection has a moment of its own to come again, and the same one whenever it asks."""
+    jitter_s = sum(socket.id.encode()) * 7919 % RECONNECT_JITTER_S
+    return HelloOk(
+        account_id=socket.account_id,
+        heartbeat_s=HEARTBEAT_S,
+        silence_s=SILENCE_S,
+        reconnect_at=EpochMs((socket.connected_at + RECONNECT_AFTER_S + jitter_s) * 1000),
+    )
+
+
+def _happened(happening: Happening) -> chat.Happened:
+    update, event = happening
+    data = event.model_dump(mode="json", exclude_none=True)
+    return chat.Happened(type=event.type, seq=update.seq, ts=update.at, data=data)
+
+
+def _message(
+    asked: chat.MessageEdit | chat.MessageDelete | chat.ReactionSet | chat.PinSet,
+) -> tuple[ConversationId, Seq]:
+    return ConversationId(asked.conversation_id), Seq(asked.seq)
+
+
+def _accounts(ids: list[str]) -> tuple[AccountId, ...]:
+    return tuple(AccountId(it) for it in dict.fromkeys(ids))

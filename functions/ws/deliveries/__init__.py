@@ -1,0 +1,1 @@
+"""Brings frames to many sockets."""

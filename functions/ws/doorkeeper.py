@@ -1,0 +1,127 @@
+"""Who may open a socket, and whether it is still theirs: the same at both doors."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Literal
+
+from core.domain.accounts import hash_token
+from core.domain.errors import NotAuthenticated, Unavailable
+from core.domain.ids import EpochSeconds
+from core.domain.sockets import CONNECTIONS_MAX, SILENCE_S, Door, Socket
+from core.frames.envelope import Closing, frame_of
+from core.messages import SilenceCheck
+from core.ports import AccessClaims, Clock, Queue, Sockets
+
+if TYPE_CHECKING:
+    from core.domain.sockets import ConnectionId, Holder
+    from core.store.access import AccessRepository
+    from core.store.sockets import SocketRepository
+
+NOTED_EVERY_S: Final = 20
+"""Heartbeats come every thirty seconds, so each is noted; what comes between costs no write. As often it is asked
+whether the session still stands."""
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Doorkeeper:
+    door: Door
+    store: SocketRepository
+    access: AccessRepository
+    sockets: Sockets
+    silence_checks: Queue
+    clock: Clock
+
+    def admit(self, connection_id: ConnectionId, *, ticket: str, origin: str) -> Socket:
+        """Opens a socket with a ticket of a minute, good once, at this door and from that page.
+
+        Raises NotAuthenticated (`ticket_invalid`, `session_ended`).
+        """
+        found = self.store.use_ticket(hash_token(ticket)) if ticket else None
+        now = self.clock.now()
+        if found is None or found.expires_at <= now or found.door is not self.door or found.origin != origin:
+            raise NotAuthenticated("This ticket is not valid.", code="ticket_invalid")
+        self._must_stand(found.holder, now)
+        socket = Socket(id=connection_id, door=self.door, holder=found.holder, connected_at=now, seen_at=now)
+        self._make_room(socket, self.store.open(socket))
+        self._look_again(connection_id, SILENCE_S)
+        return socket
+
+    def _make_room(self, newcomer: Socket, connections: list[ConnectionId]) -> None:
+        """Whoever is too many goes: those whose line is gone without anybody having noticed, then the most silent."""
+        now, others = self.clock.now(), [it for it in connections if it != newcomer.id]
+        if len(others) < CONNECTIONS_MAX:
+            return
+        there = []
+        for connection_id in others:
+            socket = self.store.get(connection_id)
+            if socket is None or (socket.established(now) and not self.sockets.is_open(connection_id)):
+                self.store.close(connection_id)
+            else:
+                there.append(socket)
+        for socket in sorted(there, key=lambda it: it.seen_at)[: len(there) - CONNECTIONS_MAX + 1]:
+            self.end(socket.id, "too_many_connections")
+
+    def heard(self, connection_id: ConnectionId) -> Socket:
+        """A frame came: whose is it? Raises NotAuthenticated(`session_ended`), and closes."""
+        socket, now = self.store.get(connection_id), self.clock.now()
+        if socket is None or socket.door is not self.door:
+            self.end(connection_id, "session_ended")
+            raise _ended()
+        if now - socket.seen_at >= NOTED_EVERY_S:
+            try:
+                self._must_stand(socket.holder, now)
+            except NotAuthenticated:
+                self.end(connection_id, "session_ended")
+                raise
+            self.store.seen(socket, now)
+        return socket
+
+    def end(
+        self, connection_id: ConnectionId, reason: Literal["too_many_connections", "session_ended", "frame_too_large"]
+    ) -> Socket | None:
+        """Says why, closes, forgets; the socket as it was."""
+        self.sockets.post(connection_id, frame_of(Closing(reason=reason), at=self.clock.now_ms()))
+        return self.drop(connection_id)
+
+    def drop(self, connection_id: ConnectionId) -> Socket | None:
+        try:
+            self.sockets.close(connection_id)
+        except Unavailable:
+            _log.warning("socket_not_closed", exc_info=True)  # the gateway closes what says nothing by itself
+        return self.store.close(connection_id)
+
+    def look_after(self, connection_id: ConnectionId) -> Socket | None:
+        """Ends a socket that said nothing for too long, and looks again later at one that did; the socket if it
+        ended."""
+        socket, now = self.store.get(connection_id), self.clock.now()
+        if socket is None:
+            return None
+        if socket.silent(now):
+            return self.drop(connection_id)
+        self._look_again(connection_id, socket.seen_at + SILENCE_S - now)
+        return None
+
+    def _look_again(self, connection_id: ConnectionId, after_s: int) -> None:
+        check = SilenceCheck(connection_id=connection_id)
+        self.silence_checks.send(check.model_dump_json(), delay_s=max(1, after_s))
+
+    def _must_stand(self, holder: Holder, now: EpochSeconds) -> None:
+        claims = AccessClaims(
+            account_id=holder.account_id,
+            session_id=holder.session_id,
+            token_id=holder.token_id,
+            token_version=holder.token_version,
+            issued_at=now,
+            expires_at=now,
+        )
+        standing = self.access.standing(claims, now)
+        if standing is None or not standing.token_counts or standing.suspended or standing.closing:
+            raise _ended()
+
+
+def _ended() -> NotAuthenticated:
+    return NotAuthenticated("The session of this socket has ended.", code="session_ended")

@@ -1,0 +1,28 @@
+"""What several functions of the sockets are made of."""
+
+from core.adapters import clients
+from core.adapters.clock import SystemClock
+from core.adapters.queue import SqsQueue
+from core.adapters.sockets import ApiGatewaySockets
+from core.domain.sockets import Door
+from core.realtime.publisher import Courier
+from core.store.access import AccessRepository
+from core.store.sockets import SocketRepository
+from ws.doorkeeper import Doorkeeper
+
+
+def courier(endpoint: str, store: SocketRepository) -> Courier:
+    return Courier(sockets=ApiGatewaySockets(clients.sockets(endpoint)), store=store, clock=SystemClock())
+
+
+def doorkeeper(
+    door: Door, *, endpoint: str, store: SocketRepository, accounts_table: str, silence_queue_url: str
+) -> Doorkeeper:
+    return Doorkeeper(
+        door=door,
+        store=store,
+        access=AccessRepository(accounts_table),
+        sockets=ApiGatewaySockets(clients.sockets(endpoint)),
+        silence_checks=SqsQueue(clients.sqs(), silence_queue_url),
+        clock=SystemClock(),
+    )

@@ -1,0 +1,1 @@
+"""Ends sockets that say nothing any more."""
