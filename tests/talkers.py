@@ -57,7 +57,8 @@ class Line:
 
     def hears(self, kind: str, count: int = 1) -> list[Frame]:
         """The next `count` frames of that kind; others are let go."""
-        until, found = time.monotonic() + PATIENCE_S, []
+        until = time.monotonic() + PATIENCE_S
+        found: list[Frame] = []
         while len(found) < count:
             frame = self.told.pop(0) if self.told else self._next(until - time.monotonic())
             if frame["type"] == kind:
