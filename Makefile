@@ -94,8 +94,10 @@ format: bootstrap-python ## Format the code and fix what can be fixed
 	@ruff format .
 
 frames: bootstrap ## Write docs/frames/ anew: the sockets' frames as JSON Schema and for TypeScript
-	@PYTHONPATH=functions $(PYTHON) -m core.frames.schema chat docs/frames/chat.json
-	@node_modules/.bin/json2ts docs/frames/chat.json -o docs/frames/chat.d.ts --maxItems=-1
+	@for door in chat stream; do \
+	  PYTHONPATH=functions $(PYTHON) -m core.frames.schema $$door docs/frames/$$door.json; \
+	  node_modules/.bin/json2ts docs/frames/$$door.json -o docs/frames/$$door.d.ts --maxItems=-1; \
+	done
 
 lock: bootstrap-python ## Compile requirements/*.lock from pyproject.toml and requirements/*.in (UPGRADE=1: newest)
 	@$(LOCK) $(if $(UPGRADE),--upgrade) pyproject.toml -o requirements/runtime.lock

@@ -203,6 +203,14 @@ class TrackDeleted(Message):
     owner_id: Id
 
 
+class TrackPlayed(Message):
+    """Somebody heard enough of it for a play (core/domain/playback_sessions.py), which is counted already."""
+
+    type: ClassVar[str] = "track.played"
+    track_id: Id
+    account_id: Id
+
+
 MESSAGES: dict[str, type[Message]] = {
     m.detail_type(): m
     for m in (
@@ -231,6 +239,7 @@ MESSAGES: dict[str, type[Message]] = {
         TrackRejected,
         TrackFailed,
         TrackDeleted,
+        TrackPlayed,
     )
 }
 

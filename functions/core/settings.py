@@ -74,6 +74,7 @@ class ChatApi(Common):
     """Where browsers that ask for a ticket must be."""
     chat_url: str
     """Where clients open the chat socket."""
+    stream_url: str
     chat_endpoint: str
     """Where its connections are managed."""
     deliveries_queue_url: str
@@ -97,9 +98,26 @@ class ChatSocket(Common):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StreamSocket(Common):
+    accounts_table: str
+    catalogue_table: str
+    realtime_table: str
+    counters_table: str
+    outbox_table: str
+    media_bucket: str
+    media_secret: str
+    media_url: str
+    limit_factor: int
+    stream_endpoint: str
+    deliveries_queue_url: str
+    silence_queue_url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Deliveries(Common):
     realtime_table: str
     chat_endpoint: str
+    stream_endpoint: str
     deliveries_queue_url: str
 
 

@@ -5,10 +5,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from core.domain.media import Rendition
+from core.domain.playback import INIT, segment_file
 from transcode.ladder import TARGET_DURATION_S
 
 VERSION = 7
-INIT = "init.mp4"
 MEDIA = "media.m3u8"
 
 
@@ -23,10 +23,6 @@ class SegmentFacts:
     @property
     def file(self) -> str:
         return segment_file(self.number)
-
-
-def segment_file(number: int) -> str:
-    return f"{number:05d}.m4s"
 
 
 def presented(segments: Sequence[tuple[int, int]], *, priming: int, total: float) -> list[float]:

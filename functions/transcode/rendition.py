@@ -7,7 +7,8 @@ from typing import BinaryIO, Final
 from core.domain.errors import EncoderFailed
 from core.domain.ids import Samples
 from core.domain.parts import RungPart
-from transcode import fmp4, hls
+from core.domain.playback import INIT, segment_file
+from transcode import fmp4
 from transcode.fmp4 import Chunk, Init
 from transcode.folder import MediaFolder
 from transcode.ladder import Rung, whole_chunks
@@ -96,7 +97,7 @@ class RenditionWriter:
     def _begin(self, init: Init) -> None:
         self._init = init
         if self.part.first_chunk == 0:
-            self.folder.put(f"{self.rung.name}/{hls.INIT}", init.data)
+            self.folder.put(f"{self.rung.name}/{INIT}", init.data)
 
     def _take(self, chunk: Chunk) -> None:
         number, self._chunks = self._chunks - self.part.lead_chunks, self._chunks + 1
@@ -111,6 +112,6 @@ class RenditionWriter:
             self._store(segment)
 
     def _store(self, segment: Segment) -> None:
-        self.folder.put(f"{self.rung.name}/{hls.segment_file(segment.number)}", segment.data)
+        self.folder.put(f"{self.rung.name}/{segment_file(segment.number)}", segment.data)
         self._segments.append((len(segment.data), segment.duration))
         self.on_segment()

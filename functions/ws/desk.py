@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from core.domain.errors import Unavailable, VezaError
+from core.domain.ids import EpochMs
 from core.domain.sockets import ConnectionId, Socket
 from core.frames.envelope import Data
 from core.ports import Clock
@@ -25,7 +26,7 @@ class Service(Protocol):
         """The socket is closed and forgotten."""
         ...
 
-    def do(self, socket: Socket, asked: Data) -> Data: ...
+    def do(self, socket: Socket, asked: Data, came_at: EpochMs) -> Data: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +40,7 @@ class Desk:
 
     def connect(self, told: SocketEvent) -> Socket:
         """Raises as `Doorkeeper.admit`."""
-        socket = self.doorkeeper.admit(told.connection_id, ticket=told.ticket, origin=told.origin)
+        socket = self.doorkeeper.admit(told.connection_id, ticket=told.ticket, origin=told.origin, address=told.address)
         self.service.came(socket)
         return socket
 
@@ -71,4 +72,6 @@ class Desk:
             socket = self.doorkeeper.heard(told.connection_id)
         except VezaError as error:
             return refused(error, at=at, answers=asked.id)
-        return answered(asked, lambda data: self.service.do(socket, data), at=at)
+        # The gateway's clock and ours are kept by the same service, and may still be a little apart.
+        came_at = EpochMs(min(told.came_at or at, at))
+        return answered(asked, lambda data: self.service.do(socket, data, came_at), at=at)

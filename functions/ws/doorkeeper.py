@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
@@ -35,7 +36,9 @@ class Doorkeeper:
     silence_checks: Queue
     clock: Clock
 
-    def admit(self, connection_id: ConnectionId, *, ticket: str, origin: str) -> Socket:
+    def admit(
+        self, connection_id: ConnectionId, *, ticket: str, origin: str, address: Mapping[str, str] | None = None
+    ) -> Socket:
         """Opens a socket with a ticket of a minute, good once, at this door and from that page.
 
         Raises NotAuthenticated (`ticket_invalid`, `session_ended`).
@@ -45,7 +48,14 @@ class Doorkeeper:
         if found is None or found.expires_at <= now or found.door is not self.door or found.origin != origin:
             raise NotAuthenticated("This ticket is not valid.", code="ticket_invalid")
         self._must_stand(found.holder, now)
-        socket = Socket(id=connection_id, door=self.door, holder=found.holder, connected_at=now, seen_at=now)
+        socket = Socket(
+            id=connection_id,
+            door=self.door,
+            holder=found.holder,
+            connected_at=now,
+            seen_at=now,
+            address=dict(address or {}),
+        )
         self._make_room(socket, self.store.open(socket))
         self._look_again(connection_id, SILENCE_S)
         return socket

@@ -191,7 +191,7 @@ class ApiStack(Stack):
         )
         catalogue.allow(*READ_ROWS, "dynamodb:BatchGetItem", on=[data.accounts.arn])
         catalogue.allow(*WRITE_AUDIT, on=[data.audit.arn])
-        catalogue.allow(*COUNT, on=[data.counters.arn])
+        catalogue.allow(*COUNT, "dynamodb:BatchGetItem", on=[data.counters.arn])
         catalogue.allow(*READ_ROWS, *CHANGE_ROWS, on=[data.catalogue.arn])
         catalogue.allow(*FIND_ROWS, on=[data.catalogue.index_arn("by_owner")])
         catalogue.allow(*WRITE_OUTBOX, on=[data.outbox.arn])
@@ -226,6 +226,7 @@ class ApiStack(Stack):
                 "limit_factor": str(self.stage.limit_factor),
                 "page_url": media.site.url,
                 "chat_url": media.chat_socket.url,
+                "stream_url": media.stream_socket.url,
                 "chat_endpoint": media.chat_socket.endpoint,
                 "deliveries_queue_url": deliveries.queue_url,
                 "ice_urls": self.stage.ice_urls,

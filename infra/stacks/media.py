@@ -41,17 +41,12 @@ class MediaStack(Stack):
         self.http_api = apigateway.HttpApi(
             self, "Api", api_name=f"veza-{stage.name}", description="Veza API v1", create_default_stage=False
         )
-        self.chat_api = apigateway.WebSocketApi(
-            self,
-            "ChatApi",
-            api_name=f"veza-{stage.name}-chat",
-            description="Veza's chat socket",
-            route_selection_expression="$request.body.type",
-        )
         if stage.api_id:
             Tags.of(self.http_api).add("ms-custom-id", stage.api_id)
-            Tags.of(self.chat_api).add("ms-custom-id", f"{stage.api_id}c")
+        self.chat_api = self._web_socket(stage, "chat")
         self.chat_socket = socket_address(stage.socket_address, self.chat_api.api_id)
+        self.stream_api = self._web_socket(stage, "stream")
+        self.stream_socket = socket_address(stage.socket_address, self.stream_api.api_id)
         self.site = Site(
             self,
             "Site",
@@ -63,13 +58,26 @@ class MediaStack(Stack):
             api_id=self.http_api.api_id,
             api_address=stage.api_address,
             site_address=stage.site_address,
-            socket_addresses=[self.chat_socket.origin],
+            socket_addresses=sorted({self.chat_socket.origin, self.stream_socket.origin}),
             upload_addresses=[
                 address.format(bucket=stage.bucket_name("uploads"), region=Aws.REGION)
                 for address in stage.upload_addresses
             ],
         )
         self._output(stage)
+
+    def _web_socket(self, stage: Stage, noun: str) -> apigateway.WebSocketApi:
+        """Without routes: those are where their functions are (realtime.py)."""
+        api = apigateway.WebSocketApi(
+            self,
+            f"{noun.capitalize()}Api",
+            api_name=f"veza-{stage.name}-{noun}",
+            description=f"Veza's {noun} socket",
+            route_selection_expression="$request.body.type",
+        )
+        if stage.api_id:
+            Tags.of(api).add("ms-custom-id", f"{stage.api_id}{noun[0]}")
+        return api
 
     def _firewall(self, stage: Stage) -> str | None:
         if stage.firewall == "own":
@@ -106,6 +114,8 @@ class MediaStack(Stack):
             "ApiId": self.http_api.api_id,
             "ChatUrl": self.chat_socket.url,
             "ChatEndpoint": self.chat_socket.endpoint,
+            "StreamUrl": self.stream_socket.url,
+            "StreamEndpoint": self.stream_socket.endpoint,
             "DistributionDomain": self.site.distribution.domain_name,
             "DistributionId": self.site.distribution.distribution_id,
             "MediaBucket": self.media.name,

@@ -79,7 +79,7 @@ def test_silence_ends_a_socket(acquaintance: Callable[[], Talker]) -> None:
     lively.ask("ping")
     for connection_id in _sockets(guest):
         check = json.dumps({"kind": "silence-check", "connection_id": connection_id})
-        guest.cloud.aws("sqs").send_message(QueueUrl=guest.cloud.outputs["SilenceQueueUrl"], MessageBody=check)
+        guest.cloud.aws("sqs").send_message(QueueUrl=guest.cloud.outputs["ChatSilenceQueueUrl"], MessageBody=check)
     line.ends()
     lively.ask("ping")
 

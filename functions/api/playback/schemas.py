@@ -4,8 +4,12 @@ from typing import Self
 
 from pydantic import Field
 
-from api.playback.service import Ticket
 from api.wire import Timestamp, Wire
+from core.playback.tickets import Ticket
+
+
+class PlayCount(Wire):
+    plays: int
 
 
 class StreamTicket(Wire):

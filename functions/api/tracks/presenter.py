@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from api.playback.media_urls import MediaUrls
 from api.tracks.schemas import OwnTrack, PublicTrack, own_track, public_track
 from core.domain.ids import AccountId
 from core.domain.tracks import Track
+from core.playback.media_urls import MediaUrls
 from core.ports import Clock
 
 

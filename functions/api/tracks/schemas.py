@@ -5,13 +5,13 @@ from typing import Self
 
 from pydantic import Field
 
-from api.playback.media_urls import MediaUrls
 from api.wire import Id, Timestamp, Wire
 from core.domain.ids import EpochSeconds
 from core.domain.media import MediaResult
 from core.domain.playback import COVER, WAVEFORM_DETAIL, WAVEFORM_OVERVIEW, TokenKind
 from core.domain.reasons import MESSAGES, ReasonCode
 from core.domain.tracks import STREAMABLE, Track, TrackState, Visibility
+from core.playback.media_urls import MediaUrls
 
 
 class TrackReason(Wire):

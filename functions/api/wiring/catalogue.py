@@ -9,8 +9,7 @@ from core import settings
 @cache
 def services() -> tuple[object, ...]:
     from api.origin import Edge
-    from api.playback.media_urls import MediaUrls
-    from api.playback.service import PlaybackService
+    from api.playback.service import PlayCounts
     from api.tracks.presenter import TrackPresenter
     from api.tracks.service import TrackService
     from api.uploads.service import UploadService
@@ -18,7 +17,10 @@ def services() -> tuple[object, ...]:
     from core.adapters.clock import SystemClock
     from core.adapters.s3 import S3ObjectStore
     from core.adapters.upload_door import S3UploadDoor
+    from core.playback.media_urls import MediaUrls
+    from core.playback.tickets import Tickets
     from core.store.accounts import AccountRepository
+    from core.store.plays import Plays
     from core.store.tracks import TrackRepository
     from core.store.uploads import UploadRepository
 
@@ -51,5 +53,6 @@ def services() -> tuple[object, ...]:
         uploads,
         TrackService(tracks=tracks, scan_queue=queue, uploads_bucket=env.uploads_bucket, clock=clock),
         TrackPresenter(media_urls=urls, clock=clock),
-        PlaybackService(tracks=tracks, media_urls=urls, clock=clock),
+        Tickets(tracks=tracks, media_urls=urls, clock=clock),
+        PlayCounts(tracks=tracks, plays=Plays(env.counters_table)),
     )

@@ -52,7 +52,7 @@ def services() -> tuple[object, ...]:
         shared.auditor("chat-api", edge, env.audit_table, env.audit_days),
         SocketService(
             store=sockets,
-            urls={Door.CHAT: env.chat_url},
+            urls={Door.CHAT: env.chat_url, Door.STREAM: env.stream_url},
             page_origin=env.page_url,
             ice_urls=() if env.ice_urls == "none" else tuple(env.ice_urls.split()),
             turn_secret=lambda: shared.secrets().get(env.turn_secret),

@@ -38,7 +38,14 @@ def media_path(
 MASTER = "master.m3u8"
 EVENT = "event.m3u8"
 """The master playlist while the track is still being made, and in each early rung's folder the one that grows."""
+INIT = "init.mp4"
+"""In each rung's folder, beside its segments."""
 DOWNLOAD = "download.mp3"
 WAVEFORM_OVERVIEW = "waveform-overview.json"
 WAVEFORM_DETAIL = "waveform-detail.json"
 COVER = "cover-1200.jpg"
+
+
+def segment_file(number: int) -> str:
+    """Of a rung's segment; the first is number 1."""
+    return f"{number:05d}.m4s"

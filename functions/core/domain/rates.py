@@ -51,6 +51,10 @@ TYPING_BY_MEMBER: Final = Rate(name="typing_by_member", times=1, per_s=3)
 """In one conversation; more are not told, and not refused either."""
 SOCKETS_BY_ACCOUNT: Final = Rate(name="sockets_by_account", times=30, per_s=60)
 """Of tickets: a storm of reconnects of five devices fits in."""
+LISTENING_BY_ACCOUNT: Final = Rate(name="listening_by_account", times=240, per_s=60)
+"""Of what changes a playback session or a party: a report after each segment, and somebody who seeks with a wheel."""
+CHUNKS_BY_ACCOUNT: Final = Rate(name="chunks_by_account", times=120, per_s=60)
+"""Requests, of 180 KB at most: twice what the lossless rung takes."""
 UPLOADS_BY_ACCOUNT: Final = Rate(name="uploads_by_account", times=10, per_s=3600)
 
 

@@ -4,7 +4,9 @@ Limits of the gateway are ours to enforce, since emulated ones don't:
 https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-execution-service-websocket-limits-table.html
 """
 
-from dataclasses import dataclass
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final, NewType
 
@@ -71,6 +73,9 @@ class Socket:
     connected_at: EpochSeconds
     seen_at: EpochSeconds
 
+    address: Mapping[str, str] = field(default_factory=dict)
+    """What stood in the address besides the ticket."""
+
     @property
     def account_id(self) -> AccountId:
         return self.holder.account_id
@@ -84,3 +89,8 @@ class Socket:
 
     def silent(self, now: EpochSeconds) -> bool:
         return now - self.seen_at >= SILENCE_S
+
+
+def device_id(connection_id: ConnectionId) -> str:
+    """How a connection is called to its account's devices: the gateway's own id is nobody's business."""
+    return hashlib.sha256(connection_id.encode()).hexdigest()[:16]

@@ -1,6 +1,6 @@
 """The frames of a socket as JSON Schema (2020-12), whichever function answers them.
 
-`docs/frames/chat.json` holds it, and `docs/frames/chat.d.ts`, for TypeScript, is made of that; tests compare.
+`docs/frames/{door}.json` holds it, and `{door}.d.ts` beside it, for TypeScript, is made of that; tests compare.
 `make frames` writes both anew.
 """
 
@@ -14,12 +14,13 @@ from typing import Any, Final, Literal
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from core.frames import chat
+from core.frames import chat, stream
 from core.frames.envelope import ID_MAX, Data, Refusal
 
 SCHEMA: Final = "https://json-schema.org/draft/2020-12/schema"
 DOORS: Final[Mapping[str, tuple[Mapping[type[Data], type[Data]], Iterable[type[Data]]]]] = {
-    "chat": (chat.ANSWERS, chat.EVENTS)
+    "chat": (chat.ANSWERS, chat.EVENTS),
+    "stream": (stream.ANSWERS, stream.EVENTS),
 }
 """By door: what clients ask with what answers it, and what they are told."""
 _ID: Final = {"type": "string", "minLength": 1, "maxLength": ID_MAX, "description": "The request's; its answer has it."}

@@ -42,6 +42,7 @@ class SocketRow(RealtimeRow):
     holder: ValueAttribute[Holder] = ValueAttribute(Holder)
     connected_at = NumberAttribute()
     seen_at = NumberAttribute()
+    address: ValueAttribute[dict[str, str]] = ValueAttribute(dict[str, str], default=dict)
 
 
 class OpenSocketsRow(RealtimeRow):

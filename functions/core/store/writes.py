@@ -7,6 +7,7 @@ from typing import Final
 
 from pynamodb.exceptions import TransactWriteError
 from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
 from core.domain.backoff import full_jitter
@@ -42,7 +43,19 @@ class Delete:
     or_else: Refused | None = None
 
 
-Write = Put | Delete
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """Changes single attributes of the row with that key, which need not be there; for what many count at once."""
+
+    row: Row
+    actions: tuple[Action, ...]
+    only_if: Condition | None = None
+    or_else: Refused | None = None
+
+
+Write = Put | Delete | Change
+_SENT: Final[Sequence[type[Write]]] = (Delete, Put, Change)
+"""The order in which pynamodb sends them."""
 
 
 def write_all(writes: Sequence[Write]) -> None:
@@ -53,8 +66,8 @@ def write_all(writes: Sequence[Write]) -> None:
     if len(writes) == 1:
         _alone(writes[0])
         return
-    # pynamodb sends deletes first, whatever the order it was told them in; reasons come in the order that was sent.
-    writes = sorted(writes, key=lambda write: isinstance(write, Put))
+    # pynamodb sends each kind for itself, whatever the order it was told them in, and reasons come as it sent them.
+    writes = sorted(writes, key=lambda write: _SENT.index(type(write)))
     for attempt in range(_TRIES):
         try:
             _transact(writes)
@@ -71,8 +84,10 @@ def _alone(write: Write) -> None:
     with translated(or_else=write.or_else or _unexpected()):
         if isinstance(write, Put):
             write.row.save(condition=write.only_if)
-        else:
+        elif isinstance(write, Delete):
             write.row.delete(condition=write.only_if)
+        else:
+            write.row.update(actions=list(write.actions), condition=write.only_if)
 
 
 def _transact(writes: Sequence[Write]) -> None:
@@ -80,8 +95,10 @@ def _transact(writes: Sequence[Write]) -> None:
         for write in writes:
             if isinstance(write, Put):
                 transaction.save(write.row, condition=write.only_if)
-            else:
+            elif isinstance(write, Delete):
                 transaction.delete(write.row, condition=write.only_if)
+            else:
+                transaction.update(write.row, actions=list(write.actions), condition=write.only_if)
 
 
 def _refuse(writes: Sequence[Write], error: TransactWriteError) -> None:

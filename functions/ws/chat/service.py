@@ -11,24 +11,18 @@ from core.chat.signals import presence_room
 from core.chat.telling import room_of
 from core.domain.chat_messages import Draft
 from core.domain.conversations import ConversationId, Seq
-from core.domain.errors import Conflict, NotAllowed, NotFound
+from core.domain.errors import NotAllowed, NotFound
 from core.domain.ids import AccountId, EpochMs, TrackId
-from core.domain.sockets import (
-    FRAME_MAX,
-    HEARTBEAT_S,
-    RECONNECT_AFTER_S,
-    RECONNECT_JITTER_S,
-    ROOMS_MAX,
-    SILENCE_S,
-    Socket,
-)
+from core.domain.sockets import FRAME_MAX, Socket
 from core.frames import chat
 from core.frames.envelope import Data, Hello, HelloOk
+from ws.hello import hello_facts
 
 if TYPE_CHECKING:
     from core.chat.reading import Happening, Reading
     from core.chat.signals import Signals
     from core.chat.speaking import Speaking
+    from core.realtime.rooms import Rooms
     from core.store.sockets import SocketRepository
 
 KINDS: Final[Mapping[str, type[Data]]] = {kind.type: kind for kind in chat.ANSWERS}
@@ -43,6 +37,7 @@ class ChatService:
     speaking: Speaking
     reading: Reading
     signals: Signals
+    rooms: Rooms
     sockets: SocketRepository
 
     def came(self, socket: Socket) -> None:
@@ -54,7 +49,7 @@ class ChatService:
         if not self.sockets.with_sockets([socket.account_id], socket.door):
             self.signals.went(socket.account_id)
 
-    def do(self, socket: Socket, asked: Data) -> Data:
+    def do(self, socket: Socket, asked: Data, _came_at: EpochMs) -> Data:
         return self._deeds[type(asked)](socket, asked)
 
     @property
@@ -136,26 +131,19 @@ class ChatService:
     def _watch(self, socket: Socket, asked: chat.PresenceWatch) -> Data:
         others = list(_accounts(asked.account_ids))
         self.signals.must_know(socket.account_id, others)
-        self._must_have_room(socket, {presence_room(it) for it in others})
-        for other in others:
-            self.sockets.follow(socket, presence_room(other))
+        self.rooms.enter(socket, {presence_room(it) for it in others})
         return chat.PresenceWatchOk(presences=self.signals.presence_of(others))
 
     def _open(self, socket: Socket, asked: chat.RoomOpen) -> Data:
         """Whatever happens after the answer's seq is told, as it is followed before that is looked up."""
         conversation_id = ConversationId(asked.conversation_id)
         self.reading.must_be_public(socket.account_id, conversation_id)
-        self._must_have_room(socket, {room_of(conversation_id)})
-        self.sockets.follow(socket, room_of(conversation_id))
+        self.rooms.enter(socket, {room_of(conversation_id)})
         return chat.RoomOpenOk(seq=self.reading.last(socket.account_id, conversation_id))
 
     def _close(self, socket: Socket, asked: chat.RoomClose) -> Data:
-        self.sockets.unfollow(socket.id, room_of(ConversationId(asked.conversation_id)))
+        self.rooms.leave(socket, room_of(ConversationId(asked.conversation_id)))
         return chat.RoomCloseOk()
-
-    def _must_have_room(self, socket: Socket, more: set[str]) -> None:
-        if len({*self.sockets.followed(socket.id), *more}) > ROOMS_MAX:
-            raise Conflict(f"A socket follows at most {ROOMS_MAX} rooms and people.", code="rooms_too_many")
 
     def _sync(self, socket: Socket, asked: chat.Sync) -> Data:
         found = self.reading.since(socket.account_id, ConversationId(asked.conversation_id), Seq(asked.since))
@@ -175,14 +163,7 @@ class ChatService:
 
 
 def _hello(socket: Socket, _: Hello) -> Data:
-    """Each connection has a moment of its own to come again, and the same one whenever it asks."""
-    jitter_s = sum(socket.id.encode()) * 7919 % RECONNECT_JITTER_S
-    return HelloOk(
-        account_id=socket.account_id,
-        heartbeat_s=HEARTBEAT_S,
-        silence_s=SILENCE_S,
-        reconnect_at=EpochMs((socket.connected_at + RECONNECT_AFTER_S + jitter_s) * 1000),
-    )
+    return HelloOk(**hello_facts(socket))
 
 
 def _happened(happening: Happening) -> chat.Happened:

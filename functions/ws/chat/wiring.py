@@ -8,6 +8,7 @@ from core.adapters.clock import SystemClock
 from core.chat.wiring import Chat, chat_of
 from core.domain.sockets import Door
 from core.limiter import Limiter
+from core.realtime.rooms import Rooms
 from core.realtime.wiring import publisher_of
 from core.settings import ChatSocket, load
 from core.store.accounts import AccountRepository
@@ -48,7 +49,13 @@ def desk() -> Desk:
         accounts_table=env.accounts_table,
         silence_queue_url=env.silence_queue_url,
     )
-    service = ChatService(speaking=chat.speaking, reading=chat.reading, signals=chat.signals, sockets=sockets())
+    service = ChatService(
+        speaking=chat.speaking,
+        reading=chat.reading,
+        signals=chat.signals,
+        rooms=Rooms(store=sockets()),
+        sockets=sockets(),
+    )
     return Desk(doorkeeper=doorkeeper, service=service, kinds=KINDS, clock=clock())
 
 

@@ -1,13 +1,13 @@
 """A shard of sockets is told; those the gateway is too busy for, a little later, and they alone."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
 from core.domain.backoff import full_jitter
-from core.domain.sockets import ConnectionId
+from core.domain.sockets import ConnectionId, Door
 from core.messages import Delivery
 from core.ports import Queue
 from core.realtime.publisher import Courier
@@ -26,7 +26,7 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryService:
-    courier: Courier
+    couriers: Mapping[Door, Courier]
     queue: Queue
     pause: Callable[[float], None] = time.sleep
 
@@ -36,7 +36,7 @@ class DeliveryService:
         for attempt in range(TRIES_AT_ONCE):
             if attempt:
                 self.pause(full_jitter(BACKOFF_S, attempt))
-            rest = self.courier.deliver(rest, delivery.frame)
+            rest = self.couriers[delivery.door].deliver(rest, delivery.frame)
             if not rest:
                 return Outcome.DELIVERED, len(delivery.connections)
         if delivery.attempt >= TRIES:

@@ -6,6 +6,7 @@ from aws_lambda_powertools import Logger, Metrics
 
 from core.adapters import clients
 from core.adapters.queue import SqsQueue
+from core.domain.sockets import Door
 from core.settings import Deliveries, load
 from core.store.sockets import SocketRepository
 from core.telemetry import get_logger, get_metrics
@@ -16,8 +17,12 @@ from ws.deliveries.service import DeliveryService
 @cache
 def service() -> DeliveryService:
     env = load(Deliveries)
-    courier = shared_wiring.courier(env.chat_endpoint, SocketRepository(env.realtime_table))
-    return DeliveryService(courier=courier, queue=SqsQueue(clients.sqs(), env.deliveries_queue_url))
+    store = SocketRepository(env.realtime_table)
+    couriers = {
+        Door.CHAT: shared_wiring.courier(env.chat_endpoint, store),
+        Door.STREAM: shared_wiring.courier(env.stream_endpoint, store),
+    }
+    return DeliveryService(couriers=couriers, queue=SqsQueue(clients.sqs(), env.deliveries_queue_url))
 
 
 @cache

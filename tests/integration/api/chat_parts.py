@@ -8,6 +8,7 @@ from core.domain.sockets import Door
 from core.limiter import Limiter
 from core.ports import Clock
 from core.realtime.publisher import INLINE_MAX, Courier, SocketPublisher
+from core.realtime.rooms import Rooms
 from core.store.access import AccessRepository
 from core.store.accounts import AccountRepository
 from core.store.chat_log import ChatLog
@@ -24,6 +25,7 @@ from ws.desk import Desk
 from ws.doorkeeper import Doorkeeper
 
 CHAT_URL = "wss://chat.example/live"
+STREAM_URL = "wss://stream.example/live"
 TURN_SECRET = "known to the TURN servers"
 
 
@@ -54,7 +56,9 @@ class ChatParts:
         return Courier(sockets=self.gateway, store=self.sockets, clock=self.clock)
 
     def delivery_service(self) -> DeliveryService:
-        return DeliveryService(courier=self.courier, queue=self.deliveries, pause=lambda _: None)
+        return DeliveryService(
+            couriers={Door.CHAT: self.courier, Door.STREAM: self.courier}, queue=self.deliveries, pause=lambda _: None
+        )
 
     def chat(self, limiter: Limiter) -> Chat:
         publisher = SocketPublisher(
@@ -86,14 +90,20 @@ class ChatParts:
             silence_checks=self.silence_checks,
             clock=self.clock,
         )
-        service = ChatService(speaking=chat.speaking, reading=chat.reading, signals=chat.signals, sockets=self.sockets)
+        service = ChatService(
+            speaking=chat.speaking,
+            reading=chat.reading,
+            signals=chat.signals,
+            rooms=Rooms(store=self.sockets),
+            sockets=self.sockets,
+        )
         return Desk(doorkeeper=doorkeeper, service=service, kinds=KINDS, clock=self.clock)
 
     def services(self, limiter: Limiter) -> list[object]:
         chat = self.chat(limiter)
         tickets = SocketService(
             store=self.sockets,
-            urls={Door.CHAT: CHAT_URL},
+            urls={Door.CHAT: CHAT_URL, Door.STREAM: STREAM_URL},
             page_origin=ORIGIN,
             ice_urls=self.ice_urls,
             turn_secret=lambda: TURN_SECRET,

@@ -16,8 +16,7 @@ from api.origin import Edge
 from api.platform.contract import openapi
 from api.platform.readiness import ReadinessService
 from api.platform.routes import Contract
-from api.playback.media_urls import MediaUrls
-from api.playback.service import PlaybackService
+from api.playback.service import PlayCounts
 from api.tracks.presenter import TrackPresenter
 from api.tracks.service import TrackService
 from api.uploads.service import UploadService
@@ -29,6 +28,8 @@ from core.domain.tracks import Track
 from core.domain.verdicts import ScanVerdict
 from core.limiter import Limiter
 from core.messages import Message
+from core.playback.media_urls import MediaUrls
+from core.playback.tickets import Tickets
 from core.ports import TokenSigner
 from core.store.access import AccessRepository
 from core.store.accounts import AccountRepository
@@ -42,6 +43,7 @@ from core.store.exports import ExportRepository
 from core.store.health import HealthRepository
 from core.store.login_history import LoginHistory
 from core.store.passkeys import PasskeyRepository
+from core.store.plays import Plays
 from core.store.second_factors import SecondFactorRepository
 from core.store.sessions import SessionRepository
 from core.store.tickets import TicketRepository
@@ -59,6 +61,7 @@ from tests.fakes.sealer import FakeSealer
 from tests.fakes.tokens import FakeTokenSigner
 from tests.integration.api.chat_parts import ChatParts
 from tests.integration.api.client import ORIGIN
+from tests.integration.api.stream_parts import StreamParts
 
 UPLOADS, MEDIA, DEFINITIONS = "uploads", "media", "definitions"
 EDGE_SECRET = "known to the CDN and the API"
@@ -115,6 +118,7 @@ class Parts:
     second_factors: SecondFactorRepository
     email_changes: EmailChangeRepository
     chat: ChatParts
+    stream: StreamParts
     refresh_key: bytes = b"the first key"
     limit_factor: int = 1000
     """Tests that are not about limits may do things as often as they like."""
@@ -142,7 +146,8 @@ class Parts:
             ),
             TrackService(tracks=self.tracks, scan_queue=self.queue, uploads_bucket=UPLOADS, clock=self.clock),
             TrackPresenter(media_urls=urls, clock=self.clock),
-            PlaybackService(tracks=self.tracks, media_urls=urls, clock=self.clock),
+            Tickets(tracks=self.tracks, media_urls=urls, clock=self.clock),
+            PlayCounts(tracks=self.tracks, plays=Plays(self.tables["counters"])),
             *self.chat.services(limiter),
             self._readiness(),
             Contract(openapi),
@@ -208,9 +213,11 @@ class Parts:
 
 def parts_of(tables: dict[str, str]) -> Parts:
     storage, clock = FakeObjectStore(), FakeClock(builders.NOW)
+    chat = ChatParts(tables=tables, clock=clock)
     return Parts(
         tables=tables,
-        chat=ChatParts(tables=tables, clock=clock),
+        chat=chat,
+        stream=StreamParts(tables=tables, clock=clock, storage=storage, chat=chat, media_bucket=MEDIA),
         providers=FakeIdentityProviders(),
         clock=clock,
         hasher=FakePasswordHasher(),

@@ -13,6 +13,7 @@ from core.domain.errors import QueueUnavailable, StorageUnavailable
 from core.domain.ids import AccountId, EpochSeconds, TrackId, UploadId, new_id
 from core.domain.limits import ACCESS_TOKEN_S, REFRESH_TOKEN_S
 from core.domain.permissions import Role
+from core.domain.sockets import Door
 from core.domain.tracks import Progress, Track, TrackState
 from core.domain.uploads import Strategy
 from core.messages import DEFINITIONS_POINTER, DefinitionsManifest, Envelope
@@ -130,9 +131,10 @@ class World:
         renewed = replace(claims, issued_at=now, expires_at=EpochSeconds(now + ACCESS_TOKEN_S))
         self.api.token = FakeTokenSigner(self.clock).sign(renewed)
 
-    def desk(self) -> Desk:
+    def desk(self, door: Door = Door.CHAT) -> Desk:
         """Where sockets are heard."""
-        return self.parts.chat.desk(self.parts.limiter)
+        of = self.parts.chat if door is Door.CHAT else self.parts.stream
+        return of.desk(self.parts.limiter)
 
     def suspend(self, email: str) -> None:
         account = self.parts.accounts.find_by_email(email)

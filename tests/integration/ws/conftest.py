@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from core.domain.ids import AccountId, new_id
-from core.domain.sockets import ConnectionId
+from core.domain.sockets import ConnectionId, Door
 from tests.integration.api.client import ApiClient
 from tests.integration.api.conftest import runner, world  # noqa: F401 - fixtures
 from tests.integration.api.world import World
@@ -24,10 +24,11 @@ class Line:
 
     world: World
     connection_id: ConnectionId
+    door: Door = Door.CHAT
 
     def send(self, body: str, *, binary: bool = False) -> Frame:
         told = SocketEvent(kind="MESSAGE", connection_id=self.connection_id, body=body, binary=binary)
-        answer: Frame = json.loads(self.world.desk().frame(told))
+        answer: Frame = json.loads(self.world.desk(self.door).frame(told))
         return answer
 
     def ask(self, kind: str, **data: Any) -> Frame:
@@ -55,7 +56,7 @@ class Line:
 
     def close(self) -> None:
         self.world.parts.chat.gateway.told.pop(self.connection_id, None)
-        self.world.desk().disconnect(SocketEvent(kind="DISCONNECT", connection_id=self.connection_id))
+        self.world.desk(self.door).disconnect(SocketEvent(kind="DISCONNECT", connection_id=self.connection_id))
 
 
 @dataclass(kw_only=True)
@@ -66,8 +67,8 @@ class Talker:
     api: ApiClient
     id: AccountId
 
-    def ticket(self, **headers: str) -> str:
-        answer = self.api.post("/ws/tickets", {"socket": "chat"}, headers=headers)
+    def ticket(self, door: Door = Door.CHAT, **headers: str) -> str:
+        answer = self.api.post("/ws/tickets", {"socket": door}, headers=headers)
         assert answer.status_code == 201, answer.text
         url: str = answer.json()["url"]
         return parse_qs(urlsplit(url).query)["ticket"][0]
@@ -76,9 +77,19 @@ class Talker:
         """A device of theirs. Raises what the door refuses with."""
         connection_id = ConnectionId(new_id())
         told = SocketEvent(kind=CONNECT, connection_id=connection_id, ticket=ticket or self.ticket(), origin=origin)
-        self.world.desk().connect(told)
-        self.world.parts.chat.gateway.connect(connection_id)
-        return Line(world=self.world, connection_id=connection_id)
+        return self._connect(Door.CHAT, told)
+
+    def listens(self, **address: str) -> Line:
+        """A device of theirs at the stream socket, with that in its address."""
+        ticket, connection_id = self.ticket(Door.STREAM), ConnectionId(new_id())
+        return self._connect(
+            Door.STREAM, SocketEvent(kind=CONNECT, connection_id=connection_id, ticket=ticket, address=address)
+        )
+
+    def _connect(self, door: Door, told: SocketEvent) -> Line:
+        self.world.desk(door).connect(told)
+        self.world.parts.chat.gateway.connect(told.connection_id)
+        return Line(world=self.world, connection_id=told.connection_id, door=door)
 
     def begins(self, kind: str, **body: Any) -> str:
         answer = self.api.post("/conversations", {"kind": kind, **body})

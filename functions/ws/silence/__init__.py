@@ -1,1 +1,0 @@
-"""Ends sockets that say nothing any more."""

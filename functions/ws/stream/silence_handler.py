@@ -1,0 +1,12 @@
+"""SQS stream-silence queue → what becomes of sockets that say nothing."""
+
+from typing import Any
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from ws.silence import look_after
+from ws.stream import wiring
+
+
+def handler(event: dict[str, Any], context: LambdaContext) -> Any:
+    return look_after(event, context, wiring.desk(), wiring.logger())
