@@ -1,5 +1,6 @@
 """`make redrive`: what lies with the dead letters of a queue is put back to work, once its cause is gone."""
 
+import re
 from typing import Any
 
 from dev.endpoint import Endpoint
@@ -14,16 +15,20 @@ HIDDEN_S = 60
 
 
 def redrive(queue: str) -> None:
-    """Puts every dead letter of `scan`, `transcode`, `parts` or `mail` back on its queue, and says how many."""
+    """Puts every dead letter of a queue, such as `scan` or `chat-silence`, back on it, and says how many."""
     outputs = read_outputs()
-    known = sorted(name.removesuffix("DeadLettersUrl").lower() for name in outputs if name.endswith("DeadLettersUrl"))
-    known = [name for name in known if f"{name.capitalize()}QueueUrl" in outputs]
+    nouns = {noun: name for name in outputs if (noun := name.removesuffix("DeadLettersUrl")) != name}
+    known = sorted(_kebab(noun) for noun in nouns if f"{noun}QueueUrl" in outputs)
     if queue not in known:
         raise Problem("Which queue?", hint=f"make redrive QUEUE={known[0]}", detail=f"There are {', '.join(known)}.")
-    noun = queue.capitalize()
+    noun = "".join(word.capitalize() for word in queue.split("-"))
     sqs = Endpoint(outputs["endpoint_url"]).aws("sqs")
     moved = move(sqs, outputs[f"{noun}DeadLettersUrl"], outputs[f"{noun}QueueUrl"])
     console.print(f"{moved} dead letters are back on the {queue} queue." if moved else "There are no dead letters.")
+
+
+def _kebab(noun: str) -> str:
+    return re.sub(r"(?<!^)([A-Z])", r"-\1", noun).lower()
 
 
 def move(sqs: Any, dead_letters: str, queue: str) -> int:

@@ -170,5 +170,8 @@ class RealtimeStack(Stack):
             "DeliveriesQueueUrl": self.delivery_work.queue.queue_url,
             "ChatSilenceQueueUrl": self.chat_silence_work.queue.queue_url,
             "StreamSilenceQueueUrl": self.stream_silence_work.queue.queue_url,
+            "DeliveriesDeadLettersUrl": self.delivery_work.dead_letters.queue_url,
+            "ChatSilenceDeadLettersUrl": self.chat_silence_work.dead_letters.queue_url,
+            "StreamSilenceDeadLettersUrl": self.stream_silence_work.dead_letters.queue_url,
         }
         Outputs(self, "Outputs", values=values)

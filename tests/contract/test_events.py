@@ -1,7 +1,7 @@
 """events/ is what producers really write and consumers really read."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,9 @@ from api.uploads.schemas import UploadRequest
 from core.adapters import clients
 from core.adapters.bus import EventBridgeBus
 from core.domain.ids import AccountId, TrackId, UploadId
+from core.domain.sockets import Door
 from core.domain.uploads import incoming_key, parse_incoming_key
+from core.frames.envelope import Data
 from core.messages import (
     MESSAGES,
     AccountClosing,
@@ -26,6 +28,7 @@ from core.messages import (
     AccountRegistered,
     ApiKeyMade,
     ConnectionChanged,
+    Delivery,
     EmailChangeAsked,
     Envelope,
     ExportAsked,
@@ -39,9 +42,11 @@ from core.messages import (
     SecondFactorChanged,
     SessionReused,
     SignInLinkAsked,
+    SilenceCheck,
     TrackDeleted,
     TrackFailed,
     TrackPlayable,
+    TrackPlayed,
     TrackRejected,
     TrackScanned,
     TranscodingCompleted,
@@ -52,6 +57,10 @@ from scan.arrivals import Arrival, arrivals
 from schedules.cloudformation import is_request
 from tests.builders import NOW
 from tests.contract.aws import environment
+from ws.answering import read
+from ws.chat import service as chat
+from ws.gateway import CONNECT, DISCONNECT, SocketEvent
+from ws.stream import service as stream
 
 EVENTS = Path(__file__).parents[2] / "events"
 BUCKET = "${UploadsBucket}"
@@ -91,6 +100,7 @@ GOLDEN: dict[str, Message] = {
     "track.rejected.v1": TrackRejected(track_id=TRACK, owner_id=ACCOUNT, attempt=1, reason="truncated"),
     "track.failed.v1": TrackFailed(track_id=TRACK, owner_id=ACCOUNT, attempt=2, reason="transcode_failed"),
     "track.deleted.v1": TrackDeleted(track_id=TRACK, owner_id=ACCOUNT),
+    "track.played.v1": TrackPlayed(track_id=TRACK, account_id=ACCOUNT),
 }
 
 
@@ -229,6 +239,36 @@ def test_the_outbox_stream_carries_golden_messages_and_expired_rows() -> None:
     assert (expired["eventName"], expired["userIdentity"]["principalId"]) == ("REMOVE", "dynamodb.amazonaws.com")
 
 
+class TestSockets:
+    @pytest.mark.parametrize(("door", "address"), [("chat", {}), ("stream", {"track_id": TRACK, "position": "12000"})])
+    def test_a_handshake_has_a_ticket_an_origin_and_an_address(self, door: str, address: dict[str, str]) -> None:
+        told = SocketEvent.of(inbound(f"{door}-socket.connect"))
+        assert (told.kind, told.ticket, told.origin) == (CONNECT, "not-a-ticket", "https://veza.example")
+        assert told.address == address
+
+    @pytest.mark.parametrize(("door", "kinds"), [("chat", chat.KINDS), ("stream", stream.KINDS)])
+    def test_frames_are_what_the_door_reads(self, door: str, kinds: Mapping[str, type[Data]]) -> None:
+        told = SocketEvent.of(inbound(f"{door}-socket.frame"))
+        assert read(told.body, kinds, binary=told.binary).id == "1"
+        assert told.came_at == NOW * 1000
+
+    @pytest.mark.parametrize("door", ["chat", "stream"])
+    def test_the_end_of_a_socket(self, door: str) -> None:
+        told = SocketEvent.of(inbound(f"{door}-socket.disconnect"))
+        assert (told.kind, told.connection_id) == (DISCONNECT, "L0SM9cOFvHcCIhw=")
+
+    @pytest.mark.parametrize("door", ["chat", "stream"])
+    def test_checks_of_silence(self, door: str) -> None:
+        (body,) = bodies(f"{door}-silence.check")
+        assert SilenceCheck(connection_id="L0SM9cOFvHcCIhw=").model_dump_json() == body
+
+    def test_deliveries(self) -> None:
+        (body,) = bodies("deliveries.frame")
+        delivery = Delivery.model_validate_json(body)
+        assert (delivery.door, len(delivery.connections)) == (Door.CHAT, 2)
+        assert delivery.model_dump_json() == body
+
+
 class TestHttpApi:
     names = tuple(path.name.removesuffix(".json") for path in sorted((EVENTS / "inbound").glob("*-api.*.json")))
 
@@ -259,5 +299,6 @@ def test_every_function_has_an_event() -> None:
     functions = {path.name.partition(".")[0] for path in (EVENTS / "inbound").iterdir()}
     assert functions == {
         "accounts-api", "catalogue-api", "platform-api", "scan", "transcode", "parts", "relay", "mail",
-        "privacy", "closings", "sweep", "keys", "page",
+        "privacy", "closings", "sweep", "keys", "page", "chat-api", "chat-socket", "chat-silence", "stream-socket",
+        "stream-silence", "deliveries",
     }  # fmt: skip

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from api.wiring import accounts, catalogue, platform, shared
+from api.wiring import accounts, catalogue, chat, platform, shared
 from core import settings
 from core.adapters import clients
 from core.store.connection import shared_connection
@@ -23,11 +23,13 @@ FUNCTIONS = Path(__file__).parents[3] / "functions"
 WIRED = {
     "accounts": (settings.AccountsApi, accounts.services),
     "catalogue": (settings.CatalogueApi, catalogue.services),
+    "chat": (settings.ChatApi, chat.services),
     "platform": (settings.PlatformApi, platform.services),
 }
 CACHED: tuple[Callable[..., Any], ...] = (
     accounts.services,
     catalogue.services,
+    chat.services,
     platform.services,
     shared.secrets,
     shared_connection,
@@ -96,6 +98,9 @@ def invoke(monkeypatch: pytest.MonkeyPatch) -> Callable[[str, str, str], dict[st
         ("catalogue", "GET", "/api/v1/tracks", 401),
         ("catalogue", "POST", "/api/v1/uploads", 401),
         ("catalogue", "GET", "/api/v1/auth/me", 404),
+        ("chat", "POST", "/api/v1/ws/tickets", 401),
+        ("chat", "GET", "/api/v1/conversations", 401),
+        ("chat", "GET", "/api/v1/tracks", 404),
         ("platform", "GET", "/healthz", 200),
         ("platform", "GET", "/api/v1/healthz", 200),
         ("platform", "GET", "/api/v1/openapi.json", 200),
