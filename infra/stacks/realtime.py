@@ -10,7 +10,7 @@ from infra.constructs.python_function import FunctionPlatform, PythonFunction
 from infra.constructs.queue_consumer import QueueConsumer
 from infra.constructs.web_socket import SocketAddress, WebSocketRoutes
 from infra.constructs.work_queue import WorkQueue
-from infra.permissions import COUNT, KEEP_ROWS, LIST_OBJECTS, READ_MANY_ROWS, READ_OBJECTS, WRITE_OUTBOX
+from infra.permissions import COUNT, KEEP_ROWS, LIST_OBJECTS, READ_MANY_ROWS, WRITE_OUTBOX
 from infra.stacks.data import DataStack
 from infra.stacks.media import MediaStack
 from infra.stages import Stage
@@ -84,9 +84,10 @@ class RealtimeStack(Stack):
         workers = self._door("stream", media.stream_socket, self.stream_silence_work, settings)
         for worker in workers:
             worker.allow(*WRITE_OUTBOX, on=[data.outbox.arn])
-            worker.allow(*READ_OBJECTS, on=[media.media.objects()])
-            worker.allow(*LIST_OBJECTS, on=[media.media.arn])
-            worker.allow("secretsmanager:GetSecretValue", on=[media.media_secret_arn])
+        socket, _ = workers
+        socket.allow("s3:GetObject", on=[media.media.objects()])
+        socket.allow(*LIST_OBJECTS, on=[media.media.arn])
+        socket.allow("secretsmanager:GetSecretValue", on=[media.media_secret_arn])
         return workers
 
     def _door(

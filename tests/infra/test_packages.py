@@ -79,7 +79,7 @@ def test_packages_bring_their_bytecode(unzipped: dict[str, Path]) -> None:
 def test_code_package_holds_our_code_alone() -> None:
     with zipfile.ZipFile(code_package(HERE)) as archive:
         rooms = {name.split("/")[0] for name in archive.namelist()}
-    assert rooms == {"api", "consumers", "core", "scan", "schedules", "transcode"}
+    assert rooms == {"api", "consumers", "core", "scan", "schedules", "transcode", "ws"}
 
 
 def test_page_package_holds_the_player() -> None:

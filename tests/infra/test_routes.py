@@ -8,7 +8,7 @@ import pytest
 
 from infra.packages import REPOSITORY
 from infra.stacks.api import API, ROUTES
-from tests.infra.synthesis import Resource, Synthesis
+from tests.infra.synthesis import Resource, Synthesis, text_of
 
 SOCKET_ROUTES = {"$connect", "$default", "$disconnect"}
 DOCUMENT = REPOSITORY / "docs" / "openapi.json"
@@ -56,10 +56,13 @@ def test_access_log_names_no_person(private: str, aws: Synthesis) -> None:
 
 
 def test_a_socket_hears_everything_and_answers_what_is_said(aws: Synthesis) -> None:
-    routes = {
-        it["RouteKey"]: it for it in aws.properties("AWS::ApiGatewayV2::Route") if it["RouteKey"] in SOCKET_ROUTES
-    }
-    assert set(routes) == SOCKET_ROUTES
-    assert routes["$default"]["RouteResponseSelectionExpression"] == "$default"
-    assert len(aws.properties("AWS::ApiGatewayV2::RouteResponse")) == 1
-    assert stage_of(aws, "live")["DefaultRouteSettings"]["ThrottlingRateLimit"] == 5000
+    routes = [it for it in aws.properties("AWS::ApiGatewayV2::Route") if it["RouteKey"] in SOCKET_ROUTES]
+    doors = {text_of(it["ApiId"]) for it in routes}
+    assert len(doors) == 2
+    for door in doors:
+        of_door = {it["RouteKey"]: it for it in routes if text_of(it["ApiId"]) == door}
+        assert set(of_door) == SOCKET_ROUTES
+        assert of_door["$default"]["RouteResponseSelectionExpression"] == "$default"
+    assert len(aws.properties("AWS::ApiGatewayV2::RouteResponse")) == 2
+    live = [stage for stage in aws.properties("AWS::ApiGatewayV2::Stage") if stage["StageName"] == "live"]
+    assert [stage["DefaultRouteSettings"]["ThrottlingRateLimit"] for stage in live] == [5000, 5000]

@@ -82,6 +82,7 @@ WANTED = {
     "DELETE /api/v1/tracks/{track_id}",
     "POST /api/v1/tracks/{track_id}/retry",
     "POST /api/v1/tracks/{track_id}/stream",
+    "GET /api/v1/tracks/{track_id}/plays",
     "POST /api/v1/ws/tickets",
     "GET /api/v1/calls/ice",
     "POST /api/v1/conversations",
