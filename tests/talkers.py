@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlencode
 
 import httpx
 import pytest
@@ -110,6 +111,10 @@ class Talker:
         # Whoever closes does not wait for the answer: MiniStack takes half a second for it.
         dialled = connect(url, origin=origin, open_timeout=PATIENCE_S, close_timeout=0, ping_interval=None, proxy=None)  # type: ignore[arg-type]
         return Line(socket=self.lines.enter_context(dialled))
+
+    def listens(self, **address: str) -> Line:
+        """A device of theirs at the stream socket, with that in its address."""
+        return self.connect(f"{self.ticket('stream')}&{urlencode(address)}")
 
     def begins(self, kind: str, **body: Any) -> str:
         answer = self.call("POST", "/conversations", {"kind": kind, **body})

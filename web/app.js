@@ -8,7 +8,9 @@ import { onSubmit, say, show, stamp } from "./page.js";
 import { forget } from "./player.js";
 import { closing } from "./privacy.js";
 import { followLink, forgot, reset, signInFailed, welcome, welcomeBack } from "./sign-in.js";
+import { startSession } from "./session.js";
 import { studio } from "./studio.js";
+import { startTogether, together } from "./together.js";
 
 const bar = document.querySelector("#account");
 const OPEN = {
@@ -21,6 +23,7 @@ async function route() {
   const [place, id] = path.split("/");
   try {
     if (place === "tracks" && id) await listen(id);
+    else if (place === "together" && id) together(id);
     else if (place in OPEN) await OPEN[place](new URLSearchParams(query), go);
     else if (api.user()?.closing_at) await closing(go);
     else if (api.user() && place === "account") await account();
@@ -57,6 +60,7 @@ async function verify(query) {
 
 function showAccount(user) {
   bar.replaceChildren();
+  document.querySelector("#together-start").hidden = !user;
   if (!user) return;
   const name = document.createElement("a");
   name.href = "#/account";
@@ -85,5 +89,7 @@ addEventListener("hashchange", () => {
   route();
 });
 startBar();
+startSession();
+startTogether();
 await api.restore();
 await route();

@@ -13,6 +13,8 @@ let ticket = null; // { hls_url, renew_after_s, gain_db, gotAt }
 let hls = null;
 let renewal = 0;
 let amplifier = null; // { context, gain }: only with hls.js, Safari's own HLS plays past WebAudio
+let stopped = false; // by hand, not by the page
+let loads = []; // segments since they were last asked for: { bytes, took_ms }
 let volume = Number(localStorage.getItem("veza.volume") ?? 1);
 
 const tell = () => changed.dispatchEvent(new Event("change"));
@@ -25,6 +27,12 @@ export const current = () => track;
 export const isPlaying = (id) => track?.id === (id ?? track?.id) && !!track && !audio.paused;
 export const getVolume = () => volume;
 export const position = () => audio.currentTime;
+export const wasStopped = () => stopped;
+export const pause = () => audio.pause();
+/** How fast it plays, around 1; the pitch stays. */
+export const setRate = (rate) => {
+  if (audio.playbackRate !== rate) audio.playbackRate = rate;
+};
 export const duration = () => (track?.duration_ms ? track.duration_ms / 1000 : audio.duration || 0);
 /** As far as the track goes, or as far as it is made so far. */
 export const seek = (seconds) => {
@@ -37,6 +45,20 @@ export function quality() {
   const rung = hls?.levels[hls.currentLevel]?.url[0]?.match(/\/(flac|aac-(\d+))\//);
   if (!rung) return "";
   return rung[2] ? `AAC ${rung[2]} kbit/s` : "FLAC, lossless";
+}
+
+/** ms that are there to be played without another byte. */
+export function buffered() {
+  const ranges = [...Array(audio.buffered.length).keys()].map((n) => [audio.buffered.start(n), audio.buffered.end(n)]);
+  const [, end] = ranges.find(([from, to]) => from <= audio.currentTime && audio.currentTime <= to) ?? [0, 0];
+  return Math.round(Math.max(0, end - audio.currentTime) * 1000);
+}
+
+/** How the last segments came, and the rung that is played, as a report takes them. */
+export function fetched() {
+  const [report, level] = [loads.slice(-20), hls?.levels[hls.currentLevel]];
+  loads = [];
+  return { bps: level?.bitrate ?? 0, fetched: report };
 }
 
 async function newTicket() {
@@ -78,6 +100,10 @@ function attach(at = 0) {
   const xhrSetup = (xhr, url) => xhr.open("GET", withNewestToken(url), true);
   hls = new Hls({ maxBufferLength: 60, startPosition: at, xhrSetup });
   hls.on(Hls.Events.LEVEL_SWITCHED, tell);
+  hls.on(Hls.Events.FRAG_LOADED, (_, { frag: { stats } }) => {
+    const took_ms = Math.round(stats.loading.end - stats.loading.start);
+    if (stats.total && took_ms > 0) loads.push({ bytes: stats.total, took_ms });
+  });
   hls.on(Hls.Events.ERROR, (_, { fatal, type }) => {
     if (!fatal) return;
     if (type === Hls.ErrorTypes.NETWORK_ERROR) newTicket().then(() => hls?.startLoad(), fail);
@@ -114,14 +140,20 @@ export function setVolume(value) {
 
 /** Plays `wanted`, or pauses it if it is playing. Throws Problem. */
 export async function toggle(wanted = track) {
-  if (isPlaying(wanted.id)) return audio.pause();
+  stopped = isPlaying(wanted.id);
+  if (stopped) audio.pause();
+  else await play(wanted);
+}
+
+/** Plays `wanted`, another track from `at` (seconds) on. Throws Problem. */
+export async function play(wanted = track, at = 0) {
   const isOther = wanted.id !== track?.id;
   if (isOther) audio.pause();
   track = wanted;
   const wasEarly = !isOther && isEarly();
   if (isOther || wasEarly || isStale()) {
     await newTicket();
-    if (isOther) attach();
+    if (isOther) attach(at);
     else if (wasEarly && !isEarly()) attach(audio.currentTime);
     else if (!hls) reloadNative();
   }

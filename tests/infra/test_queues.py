@@ -5,7 +5,6 @@ from typing import Any
 from core.domain.limits import QUEUE_MAX_RECEIVES
 from tests.infra.synthesis import Synthesis, as_list, text_of
 
-
 CONSUMERS = ("scan", "transcode", "parts", "mail", "privacy", "deliveries", "chat-silence", "stream-silence")
 
 

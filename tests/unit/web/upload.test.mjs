@@ -1,4 +1,4 @@
-// The page's uploads against a storage in memory. Run by test_uploads.py with `node --test`.
+// The page's uploads against a storage in memory. Run by test_scripts.py with `node --test`.
 
 import assert from "node:assert";
 import { beforeEach, test } from "node:test";
