@@ -160,7 +160,7 @@ export function together(id) {
     part("take").hidden = isHost();
     part("link").value = link();
     part("title").textContent = (isHost() ? player.current()?.title : track?.title) ?? "Nothing yet";
-    part("drift").textContent = off === null ? "" : `within ${Math.max(1, Math.round(Math.abs(off) * 1000))} ms`;
+    part("drift").textContent = off === null ? "" : `In time, within ${Math.max(1, Math.round(Math.abs(off) * 1000))} ms.`;
   };
   repaint();
   show(view, "Listening together");

@@ -13,7 +13,7 @@ from websockets.exceptions import ConnectionClosed
 
 from tests.talkers import Line, Talker, acquaintance  # noqa: F401 - a fixture
 
-PEOPLE, DEVICES, MESSAGES = 13, 4, 4
+PEOPLE, DEVICES, MESSAGES = 13, 4, 2
 FEW_AT_ONCE = threading.Semaphore(3)
 """MiniStack starts a process for every request that comes while others are answered, which takes seconds each."""
 
