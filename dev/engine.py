@@ -132,15 +132,15 @@ class Engine:
         """Stops the engine, saving its state; True if it ran. Functions and their engines go with it."""
         pid = self.pid()
         if pid is not None:
-            os.kill(pid, signal.SIGTERM)
-            deadline = time.monotonic() + STOP_TIMEOUT_S
-            while _is_engine(pid) and time.monotonic() < deadline:
-                _reap(pid)
-                time.sleep(0.05)
+            # Not by SIGTERM: MiniStack would wait for what its sockets' functions still do, half a minute and more.
+            with contextlib.suppress(Problem, ProcessLookupError):
+                self.checkpoint(STOP_TIMEOUT_S)
             # Its session is ours (start_new_session): warm functions and their clamd are in the same group.
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(pid, signal.SIGKILL)
-            _reap(pid)
+            while _is_engine(pid):
+                _reap(pid)
+                time.sleep(0.05)
         (self.home / "engine.pid").unlink(missing_ok=True)
         shutil.rmtree(self.temp, ignore_errors=True)
         return pid is not None

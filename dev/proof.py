@@ -34,7 +34,8 @@ CLOUD = Round(name="e2e and faults", folders=("tests/e2e", "tests/faults", "test
 ON_A_CLOUD = tuple(
     f"tests/faults/test_{name}.py"
     for name in (
-        "arriving_events", "bursts", "definitions_refresh", "hostile_files", "messages_that_fail", "uploads_sent_twice",
+        "arriving_events", "bursts", "cut_connections", "definitions_refresh", "hostile_files", "messages_that_fail",
+        "uploads_sent_twice",
     )
 )  # fmt: skip
 AT_LENGTH = (*LOOPBACK_ONLY, "--deep")

@@ -414,10 +414,20 @@ export interface PingOkFrame {
   data: PingOk;
 }
 /**
- * `behind`: where more has happened than the client knows, and how far.
+ * `behind`: where more has happened than the client knows, and how far. `listeners` of those heads that are rooms
+ * this socket has open.
  */
 export interface PingOk {
   behind: Head[];
+  listeners?: Listeners[] | null;
+}
+/**
+ * How many sockets have a room open.
+ */
+export interface Listeners {
+  conversation_id: string;
+  count: number;
+  [k: string]: unknown;
 }
 export interface MessageSendOkFrame {
   type: "message.send.ok";

@@ -458,10 +458,11 @@ export interface PingOkFrame {
   data: PingOk;
 }
 /**
- * `party` only if it is news.
+ * `party` only if it is news; `listeners` is how many sockets take part.
  */
 export interface PingOk {
   party?: Together | null;
+  listeners?: number | null;
 }
 /**
  * A party as it is: from `at` on, `track_id` is at `position_ms`, and goes on if `playing`. A greater `seq` is

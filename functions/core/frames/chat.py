@@ -71,6 +71,14 @@ class Head(BaseModel):
     seq: Annotated[int, Field(ge=0, le=10**11, strict=True)]
 
 
+class Listeners(BaseModel):
+    """How many sockets have a room open."""
+
+    model_config = ConfigDict(frozen=True)
+    conversation_id: str
+    count: int
+
+
 # -- what clients ask
 
 
@@ -198,10 +206,12 @@ class CallSignal(Data):
 
 
 class PingOk(Data):
-    """`behind`: where more has happened than the client knows, and how far."""
+    """`behind`: where more has happened than the client knows, and how far. `listeners` of those heads that are rooms
+    this socket has open."""
 
     type: ClassVar[str] = "ping.ok"
     behind: list[Head]
+    listeners: list[Listeners] | None = None
 
 
 class MessageSendOk(Data):

@@ -266,10 +266,11 @@ class HelloOk(envelope.HelloOk):
 
 
 class PingOk(Data):
-    """`party` only if it is news."""
+    """`party` only if it is news; `listeners` is how many sockets take part."""
 
     type: ClassVar[str] = "ping.ok"
     party: Together | None = None
+    listeners: int | None = None
 
 
 class ClockSyncOk(Data):

@@ -77,6 +77,10 @@ class Together:
             return None
         return party if party.seq > seq else None
 
+    def listeners(self, party_id: PartyId) -> int:
+        """How many sockets take part: asked with the heartbeat, so that who comes and goes is told to nobody."""
+        return self.rooms.listeners(room_of(party_id))
+
     def lead(self, socket: Socket, party_id: PartyId, track_id: TrackId, *, playing: bool, position_ms: int) -> Party:
         """Raises NotAllowed(`host_needed`), NotFound(`track_not_found`)."""
         self.limiter.count(LISTENING_BY_ACCOUNT, socket.account_id)

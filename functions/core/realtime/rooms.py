@@ -30,6 +30,10 @@ class Rooms:
     def leave(self, socket: Socket, room: str) -> None:
         self.store.unfollow(socket.id, room)
 
+    def listeners(self, room: str) -> int:
+        """How many sockets follow it."""
+        return self.store.listeners([room])[room]
+
     def holds(self, account_id: AccountId, door: Door, room: str) -> bool:
         """Whether a device of theirs follows it."""
         return any(room in self.store.followed(it) for it in self.store.of_accounts([account_id], door))

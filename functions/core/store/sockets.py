@@ -4,6 +4,7 @@ just: what nobody takes away, TTL does."""
 import time
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
+from zlib import crc32
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 
@@ -14,11 +15,13 @@ from core.domain.sockets import ConnectionId, Door, Holder, Socket, SocketTicket
 from core.store.faults import translated
 from core.store.rows import EnumAttribute, Row, TextsAttribute, ValueAttribute, attributes_of, bound, noun_of
 from core.store.tables import SK, TTL
-from core.store.writes import Delete, Put, write_all
+from core.store.writes import Change, Delete, Put, Write, write_all
 
 _TICKET_SK: Final = "ticket"
 _SOCKET_SK: Final = "socket"
 _ROOM_PREFIX: Final = "room#"
+_COUNT_SHARDS: Final = 8
+"""Many may come to a room at once, and two transactions on one item get into each other's way."""
 _TRIES: Final = 8
 _BACKOFF_S: Final = 0.01
 
@@ -59,6 +62,13 @@ class FollowerRow(RealtimeRow):
     room = UnicodeAttribute()
 
 
+class ListenersRow(Row):
+    """How many sockets follow a room, in shards beside the followers, whose sort keys begin otherwise."""
+
+    sk = UnicodeAttribute(range_key=True, attr_name=SK)
+    listeners = NumberAttribute()
+
+
 class SocketRepository:
     """All methods raise StoreUnavailable while DynamoDB can't answer."""
 
@@ -67,6 +77,7 @@ class SocketRepository:
         self._sockets = bound(SocketRow, realtime_table)
         self._open = bound(OpenSocketsRow, realtime_table)
         self._followers = bound(FollowerRow, realtime_table)
+        self._counts = bound(ListenersRow, realtime_table)
 
     # -- tickets
 
@@ -182,15 +193,41 @@ class SocketRepository:
     # -- rooms
 
     def follow(self, socket: Socket, room: str) -> None:
+        """Once, however often."""
         facts: dict[str, Any] = {"connection_id": socket.id, "room": room, "ttl": socket.ttl}
         there = self._followers(pk=_room_pk(room), sk=_socket_pk(socket.id), **facts)
         here = self._followers(pk=_socket_pk(socket.id), sk=f"{_ROOM_PREFIX}{room}", **facts)
-        write_all([Put(row=there), Put(row=here)])
+        done = Conflict("It does already.")
+        new = self._followers.pk.does_not_exist()
+        self._count(socket.id, room, 1, done, [Put(row=there, only_if=new, or_else=done), Put(row=here)])
 
     def unfollow(self, connection_id: ConnectionId, room: str) -> None:
+        """Whether or not it did."""
         there = self._followers(pk=_room_pk(room), sk=_socket_pk(connection_id))
         here = self._followers(pk=_socket_pk(connection_id), sk=f"{_ROOM_PREFIX}{room}")
-        write_all([Delete(row=there), Delete(row=here)])
+        done = Conflict("It does not.")
+        there_is = self._followers.pk.exists()
+        self._count(
+            connection_id, room, -1, done, [Delete(row=there, only_if=there_is, or_else=done), Delete(row=here)]
+        )
+
+    def _count(self, connection_id: ConnectionId, room: str, by: int, done: Conflict, writes: list[Write]) -> None:
+        counts, shard = self._counts, crc32(connection_id.encode()) % _COUNT_SHARDS
+        row = counts(pk=_room_pk(room), sk=_listeners_sk(shard))
+        try:
+            write_all([*writes, Change(row=row, actions=(counts.listeners.add(by),))])
+        except Conflict as conflict:
+            if conflict is not done:
+                raise
+
+    def listeners(self, rooms: Iterable[str]) -> dict[str, int]:
+        """How many sockets follow each. Eventually consistent."""
+        count = dict.fromkeys(rooms, 0)
+        keys = {(_room_pk(room), _listeners_sk(shard)): room for room in count for shard in range(_COUNT_SHARDS)}
+        with translated():
+            for row in self._counts.batch_get(list(keys)) if keys else []:
+                count[keys[row.pk, row.sk]] += int(row.listeners)
+        return count
 
     def shut_out(self, account_id: AccountId, door: Door, room: str) -> None:
         """None of their sockets follows it any more."""
@@ -206,7 +243,7 @@ class SocketRepository:
     def followers(self, room: str) -> Iterator[ConnectionId]:
         """Page by page. Eventually consistent."""
         with translated():
-            for row in self._followers.query(_room_pk(room)):
+            for row in self._followers.query(_room_pk(room), self._followers.sk.startswith(_socket_pk(""))):
                 yield ConnectionId(row.connection_id)
 
 
@@ -214,12 +251,16 @@ def _ticket_pk(secret_hash: str) -> str:
     return f"ticket#{secret_hash}"
 
 
-def _socket_pk(connection_id: ConnectionId) -> str:
+def _socket_pk(connection_id: str) -> str:
     return f"socket#{connection_id}"
 
 
 def account_pk(account_id: AccountId) -> str:
     return f"account#{account_id}"
+
+
+def _listeners_sk(shard: int) -> str:
+    return f"listeners#{shard}"
 
 
 def _room_pk(room: str) -> str:

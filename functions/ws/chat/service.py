@@ -73,15 +73,19 @@ class ChatService:
         }
 
     def _ping(self, socket: Socket, asked: chat.Ping) -> Data:
-        behind = []
+        behind, seen = [], {}
         for head in asked.heads:
             try:
                 last = self.reading.last(socket.account_id, ConversationId(head.conversation_id))
             except (NotFound, NotAllowed):
                 continue  # they were put out of it meanwhile, which they were told
+            seen[room_of(ConversationId(head.conversation_id))] = head.conversation_id
             if last > head.seq:
                 behind.append(chat.Head(conversation_id=head.conversation_id, seq=last))
-        return chat.PingOk(behind=behind)
+        followed = seen.keys() & self.sockets.followed(socket.id) if seen else ()
+        counts = self.sockets.listeners(sorted(followed))
+        listeners = [chat.Listeners(conversation_id=seen[room], count=count) for room, count in counts.items()]
+        return chat.PingOk(behind=behind, listeners=listeners or None)
 
     def _send(self, socket: Socket, asked: chat.MessageSend) -> Data:
         draft = Draft(

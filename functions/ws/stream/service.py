@@ -80,8 +80,12 @@ class StreamService:
         return stream.HelloOk(**hello_facts(socket), device_id=here, session=stream.Session.of(session), media=media)
 
     def _ping(self, _: Socket, asked: stream.Ping) -> Data:
-        party = self.together.news(PartyId(asked.party.party_id), asked.party.seq) if asked.party else None
-        return stream.PingOk(party=None if party is None else stream.Together.of(party))
+        if asked.party is None:
+            return stream.PingOk()
+        party_id = PartyId(asked.party.party_id)
+        party = self.together.news(party_id, asked.party.seq)
+        listeners = self.together.listeners(party_id)
+        return stream.PingOk(party=None if party is None else stream.Together.of(party), listeners=listeners)
 
     def _clock(self, asked: stream.ClockSync, came_at: EpochMs) -> Data:
         measured = None

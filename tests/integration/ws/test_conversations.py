@@ -277,3 +277,18 @@ def test_a_call_is_set_up_between_the_two(ada: Talker, bob: Talker, eve: Talker)
     assert others.refused("call.signal", **offer) == "conversation_not_found"
     group = group_of(ada, bob)
     assert hers.refused("call.signal", **offer | {"conversation_id": group}) == "not_direct"
+
+
+def test_a_heartbeat_tells_how_many_listen_to_a_room(ada: Talker, bob: Talker) -> None:
+    room = ada.begins("room", title="Listening room")
+    hers, his, again = ada.connect(), bob.connect(), bob.connect()
+    head = {"conversation_id": room, "seq": 0}
+    assert "listeners" not in hers.ask("ping", heads=[head]), "asked by who does not listen"
+    for line in (hers, his, again):
+        line.ask("room.open", conversation_id=room)
+        line.ask("room.open", conversation_id=room)
+    assert hers.ask("ping", heads=[head])["listeners"] == [{"conversation_id": room, "count": 3}]
+    his.ask("room.close", conversation_id=room)
+    his.ask("room.close", conversation_id=room)
+    again.close()
+    assert hers.ask("ping", heads=[head])["listeners"] == [{"conversation_id": room, "count": 1}]

@@ -130,3 +130,13 @@ def test_a_socket_takes_part_in_so_many_parties(ada: Talker) -> None:
     for _ in range(20):
         start(line)
     assert line.refused("party.start") == "rooms_too_many"
+
+
+def test_a_heartbeat_tells_how_many_listen(ada: Talker, bob: Talker) -> None:
+    hers, his = ada.listens(), bob.listens()
+    party_id = start(hers)
+    his.ask("party.join", party_id=party_id)
+    head = {"party_id": party_id, "seq": 1}
+    assert hers.ask("ping", party=head) == {"listeners": 2}
+    his.close()
+    assert hers.ask("ping", party=head) == {"listeners": 1}
