@@ -22,10 +22,6 @@ class Service(Protocol):
 
     def came(self, socket: Socket) -> None: ...
 
-    def went(self, socket: Socket) -> None:
-        """The socket is closed and forgotten."""
-        ...
-
     def do(self, socket: Socket, asked: Data, came_at: EpochMs) -> Data: ...
 
 
@@ -47,17 +43,13 @@ class Desk:
     def disconnect(self, told: SocketEvent) -> None:
         """Best effort, as the gateway's own is: whoever is not signed off here falls silent."""
         try:
-            socket = self.doorkeeper.store.close(told.connection_id)
-            if socket is not None:
-                self.service.went(socket)
+            self.doorkeeper.forget(told.connection_id)
         except Unavailable:
             _log.warning("socket_not_forgotten", exc_info=True)
 
     def look_after(self, connection_id: ConnectionId) -> None:
         """It may have fallen silent."""
-        socket = self.doorkeeper.look_after(connection_id)
-        if socket is not None:
-            self.service.went(socket)
+        self.doorkeeper.look_after(connection_id)
 
     def frame(self, told: SocketEvent) -> str:
         """The answer, which goes back on the same socket."""

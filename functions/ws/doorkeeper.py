@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
@@ -34,6 +34,8 @@ class Doorkeeper:
     access: AccessRepository
     sockets: Sockets
     silence_checks: Queue
+    went: Callable[[Socket], None]
+    """Told of every socket that is over, however it ended."""
     clock: Clock
 
     def admit(
@@ -69,7 +71,7 @@ class Doorkeeper:
         for connection_id in others:
             socket = self.store.get(connection_id)
             if socket is None or (socket.established(now) and not self.sockets.is_open(connection_id)):
-                self.store.close(connection_id)
+                self.forget(connection_id)
             else:
                 there.append(socket)
         for socket in sorted(there, key=lambda it: it.seen_at)[: len(there) - CONNECTIONS_MAX + 1]:
@@ -92,28 +94,33 @@ class Doorkeeper:
 
     def end(
         self, connection_id: ConnectionId, reason: Literal["too_many_connections", "session_ended", "frame_too_large"]
-    ) -> Socket | None:
-        """Says why, closes, forgets; the socket as it was."""
+    ) -> None:
+        """Says why, closes, forgets."""
         self.sockets.post(connection_id, frame_of(Closing(reason=reason), at=self.clock.now_ms()))
-        return self.drop(connection_id)
+        self._drop(connection_id)
 
-    def drop(self, connection_id: ConnectionId) -> Socket | None:
+    def _drop(self, connection_id: ConnectionId) -> None:
         try:
             self.sockets.close(connection_id)
         except Unavailable:
             _log.warning("socket_not_closed", exc_info=True)  # the gateway closes what says nothing by itself
-        return self.store.close(connection_id)
+        self.forget(connection_id)
 
-    def look_after(self, connection_id: ConnectionId) -> Socket | None:
-        """Ends a socket that said nothing for too long, and looks again later at one that did; the socket if it
-        ended."""
+    def forget(self, connection_id: ConnectionId) -> None:
+        """It is closed already."""
+        socket = self.store.close(connection_id)
+        if socket is not None:
+            self.went(socket)
+
+    def look_after(self, connection_id: ConnectionId) -> None:
+        """Ends a socket that said nothing for too long, and looks again later at one that did."""
         socket, now = self.store.get(connection_id), self.clock.now()
         if socket is None:
-            return None
+            return
         if socket.silent(now):
-            return self.drop(connection_id)
-        self._look_again(connection_id, socket.seen_at + SILENCE_S - now)
-        return None
+            self._drop(connection_id)
+        else:
+            self._look_again(connection_id, socket.seen_at + SILENCE_S - now)
 
     def _look_again(self, connection_id: ConnectionId, after_s: int) -> None:
         check = SilenceCheck(connection_id=connection_id)

@@ -1,10 +1,12 @@
 """What several functions of the sockets are made of."""
 
+from collections.abc import Callable
+
 from core.adapters import clients
 from core.adapters.clock import SystemClock
 from core.adapters.queue import SqsQueue
 from core.adapters.sockets import ApiGatewaySockets
-from core.domain.sockets import Door
+from core.domain.sockets import Door, Socket
 from core.realtime.publisher import Courier
 from core.store.access import AccessRepository
 from core.store.sockets import SocketRepository
@@ -16,7 +18,13 @@ def courier(endpoint: str, store: SocketRepository) -> Courier:
 
 
 def doorkeeper(
-    door: Door, *, endpoint: str, store: SocketRepository, accounts_table: str, silence_queue_url: str
+    door: Door,
+    *,
+    endpoint: str,
+    store: SocketRepository,
+    accounts_table: str,
+    silence_queue_url: str,
+    went: Callable[[Socket], None],
 ) -> Doorkeeper:
     return Doorkeeper(
         door=door,
@@ -24,5 +32,6 @@ def doorkeeper(
         access=AccessRepository(accounts_table),
         sockets=ApiGatewaySockets(clients.sockets(endpoint)),
         silence_checks=SqsQueue(clients.sqs(), silence_queue_url),
+        went=went,
         clock=SystemClock(),
     )

@@ -84,5 +84,5 @@ class Beginning:
             self.members.save(created, member, by=conversation.created_by, new=True)
         if created.id == conversation.id:
             for member in members[:2]:
-                self.members.log.append(created.id, self.members.change_of(member, conversation.created_by, []))
+                self.members.announce(created, member, by=conversation.created_by)
         return created

@@ -51,13 +51,17 @@ class Members:
 
     def save(self, conversation: Conversation, member: Member, *, by: AccountId, new: bool = False) -> Member:
         """Raises Conflict(`stale_member`) if the member changed since they were read."""
-        writes = self.conversations.member_writes(member, new=new)
-        update = self.log.append(conversation.id, self.change_of(member, by, writes))
-        self.teller.happened(conversation, update)
+        self.announce(conversation, member, by=by, writes=self.conversations.member_writes(member, new=new))
         return member
 
-    def change_of(self, member: Member, by: AccountId, writes: Sequence[Write]) -> Callable[[Seq], Change]:
-        """Told of a member, together with `writes`."""
+    def announce(
+        self, conversation: Conversation, member: Member, *, by: AccountId, writes: Sequence[Write] = ()
+    ) -> None:
+        """The change takes its place in the log, together with `writes`, and everybody hears of it."""
+        update = self.log.append(conversation.id, self._change_of(member, by, list(writes)))
+        self.teller.happened(conversation, update)
+
+    def _change_of(self, member: Member, by: AccountId, writes: Sequence[Write]) -> Callable[[Seq], Change]:
         facts: dict[str, str | int | bool] = {"state": member.state.value, "role": member.role.value}
         if member.muted_until is not None:
             facts["muted_until"] = member.muted_until

@@ -15,7 +15,7 @@ from core.frames.chat import CallSignal, CallSignalled, Presence, PresenceChange
 if TYPE_CHECKING:
     from core.chat.telling import Teller
     from core.domain.conversations import ConversationId
-    from core.domain.ids import AccountId, TrackId
+    from core.domain.ids import AccountId, EpochSeconds, TrackId
     from core.limiter import Limiter
     from core.ports import Clock
     from core.store.conversations import ConversationRepository
@@ -55,15 +55,15 @@ class Signals:
             raise NotFound("There is no such track.", code="track_not_found")
         chosen = Chosen(account_id=account_id, status=status, track_id=track_id, since=self.clock.now())
         self.presences.save(chosen)
-        self._tell(_shown(account_id, chosen))
+        self._tell(_shown(account_id, chosen, self.clock.now()))
 
     def came(self, account_id: AccountId) -> None:
-        """Their first device is there."""
+        """A device of theirs is there."""
         self._tell(self.presence_of([account_id])[0])
 
     def went(self, account_id: AccountId) -> None:
         """Their last device is gone."""
-        self._tell(_shown(account_id, None))
+        self._tell(_shown(account_id, None, self.clock.now()))
 
     def _tell(self, presence: Presence) -> None:
         self.teller.to_room(presence_room(presence.account_id), PresenceChanged(presence=presence))
@@ -72,14 +72,13 @@ class Signals:
         """Without a device nobody is there, whatever they said."""
         there = self.sockets.with_sockets(account_ids, Door.CHAT)
         chosen = self.presences.of(account_ids)
-        online = Status.ONLINE
-        return [
-            _shown(
-                it,
-                chosen.get(it) or Chosen(account_id=it, status=online, since=self.clock.now()) if it in there else None,
-            )
-            for it in account_ids
-        ]
+        now = self.clock.now()
+
+        def said(account_id: AccountId) -> Chosen | None:
+            unsaid = Chosen(account_id=account_id, status=Status.ONLINE, since=now)
+            return chosen.get(account_id, unsaid) if account_id in there else None
+
+        return [_shown(it, said(it), now) for it in account_ids]
 
     def must_know(self, account_id: AccountId, others: list[AccountId]) -> None:
         """Presence is told to who shares a direct conversation: else NotAllowed(`presence_private`)."""
@@ -114,12 +113,12 @@ class Signals:
         return self.teller.to_accounts(others, heard)
 
 
-def _shown(account_id: AccountId, chosen: Chosen | None) -> Presence:
+def _shown(account_id: AccountId, chosen: Chosen | None, now: EpochSeconds) -> Presence:
     """As others see it."""
     if chosen is None or not chosen.shows:
         return Presence(account_id=account_id, status="offline")
     shown = {Status.AWAY: "away", Status.BUSY: "busy"}.get(chosen.status, "online")
-    return Presence.model_validate({"account_id": account_id, "status": shown, "track_id": chosen.track_id})
+    return Presence.model_validate({"account_id": account_id, "status": shown, "track_id": chosen.hears(now)})
 
 
 def presence_room(account_id: str) -> str:

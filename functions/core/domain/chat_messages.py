@@ -100,9 +100,11 @@ class ChatMessage:
         return replace(self, pinned=pinned)
 
     def with_reaction(self, sign: str, change: int) -> Self:
-        """One more (1) or fewer (-1). Raises Conflict(`reactions_too_many`)."""
+        """One more (1) or fewer (-1). Raises AlreadySo, Conflict(`reactions_too_many`)."""
         self.must_be_there()
         counts = dict(self.reactions)
+        if change < 0 and sign not in counts:
+            raise AlreadySo("Nobody has said so.")
         counts[sign] = counts.get(sign, 0) + change
         if len(counts) > REACTIONS_MAX:
             raise Conflict(f"A message has at most {REACTIONS_MAX} different reactions.", code="reactions_too_many")

@@ -2,8 +2,13 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from core.domain.ids import AccountId, EpochSeconds, TrackId
+from core.domain.limits import TRACK_MAX_DURATION_S
+
+CHOICE_KEEP_S: Final = 30 * 24 * 3600
+"""So long somebody stays what they said, unless they say something else."""
 
 
 class Status(StrEnum):
@@ -23,6 +28,10 @@ class Chosen:
     status: Status
     track_id: TrackId | None = None
     since: EpochSeconds
+
+    def hears(self, now: EpochSeconds) -> TrackId | None:
+        """No longer than a track can be: nobody says that it is over."""
+        return self.track_id if now - self.since < TRACK_MAX_DURATION_S else None
 
     @property
     def shows(self) -> bool:

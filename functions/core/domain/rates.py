@@ -44,7 +44,9 @@ READS_BY_KEY: Final = Rate(name="reads_by_key", times=1000, per_s=3600)
 WRITES_BY_KEY: Final = Rate(name="writes_by_key", times=200, per_s=3600)
 MESSAGES_BY_ACCOUNT: Final = Rate(name="messages_by_account", times=60, per_s=60)
 SIGNS_BY_ACCOUNT: Final = Rate(name="signs_by_account", times=120, per_s=60)
-"""Of edits, reactions and pins."""
+"""Of all together that is less than a message: edits, deletions, reactions, pins, receipts, presence, rooms."""
+READS_BY_ACCOUNT: Final = Rate(name="reads_by_account", times=600, per_s=60)
+"""By a socket, of what happened meanwhile: five devices that come again, with twenty conversations each, fit in."""
 SIGNALS_BY_ACCOUNT: Final = Rate(name="signals_by_account", times=300, per_s=60)
 """Of what sets up a call: a candidate for every network of a device."""
 TYPING_BY_MEMBER: Final = Rate(name="typing_by_member", times=1, per_s=3)

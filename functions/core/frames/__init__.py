@@ -1,1 +1,1 @@
-"""What crosses a socket: one model per type of frame. docs/frames/ and web/frames.d.ts are made of them."""
+"""What crosses a socket: one model per type of frame. docs/frames/ is made of them."""

@@ -5,8 +5,7 @@ from typing import Final
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 
 from core.domain.ids import AccountId
-from core.domain.presence import Chosen, Status
-from core.domain.sockets import ROW_KEEP_S
+from core.domain.presence import CHOICE_KEEP_S, Chosen, Status
 from core.store.faults import translated
 from core.store.rows import EnumAttribute, attributes_of, bound, noun_of
 from core.store.sockets import RealtimeRow, account_pk
@@ -30,12 +29,12 @@ class PresenceRepository:
 
     def save(self, chosen: Chosen) -> None:
         row = self._rows(
-            pk=account_pk(chosen.account_id), sk=_SK, ttl=chosen.since + ROW_KEEP_S, **attributes_of(chosen)
+            pk=account_pk(chosen.account_id), sk=_SK, ttl=chosen.since + CHOICE_KEEP_S, **attributes_of(chosen)
         )
         write_all([Put(row=row)])
 
     def of(self, account_ids: list[AccountId]) -> dict[AccountId, Chosen]:
-        """Of those who said something lately."""
+        """Of those who said something."""
         keys = [(account_pk(account_id), _SK) for account_id in sorted(set(account_ids))]
         with translated():
             found = [noun_of(Chosen, row) for row in self._rows.batch_get(keys)] if keys else []

@@ -124,24 +124,28 @@ class SocketRepository:
             return
 
     def forget(self, connection_id: ConnectionId, now: EpochSeconds) -> None:
-        """The gateway does not know it; which, of one that is being opened, means nothing."""
+        """The gateway does not know it; which, of one that is being opened, means nothing. Nobody tells it anything
+        any more. Its own row stays, for whoever looks after silence finds it then, and tells that it is gone."""
         socket = self.get(connection_id)
         if socket is None or socket.established(now):
-            self.close(connection_id)
+            self._hide(connection_id, socket)
 
     def close(self, connection_id: ConnectionId) -> Socket | None:
         """Forgets it, and what it followed; the socket as it was, None if it was forgotten before."""
+        socket = self.get(connection_id)
+        self._hide(connection_id, socket)
+        # Its own row last: whoever is cut short here is found again by it.
+        if socket is not None:
+            write_all([Delete(row=self._sockets(pk=_socket_pk(connection_id), sk=_SOCKET_SK))])
+        return socket
+
+    def _hide(self, connection_id: ConnectionId, socket: Socket | None) -> None:
         with translated():
             rows = list(self._followers.query(_socket_pk(connection_id), self._followers.sk.startswith(_ROOM_PREFIX)))
         for row in rows:
             self.unfollow(connection_id, str(row.room))
-        socket = self.get(connection_id)
-        if socket is None:
-            return None
-        # Its own row last: whoever is cut short here is found again by it.
-        self._change_open(socket.account_id, socket.door, socket.ttl, removed=connection_id)
-        write_all([Delete(row=self._sockets(pk=_socket_pk(connection_id), sk=_SOCKET_SK))])
-        return socket
+        if socket is not None:
+            self._change_open(socket.account_id, socket.door, socket.ttl, removed=connection_id)
 
     def _change_open(
         self,

@@ -13,6 +13,7 @@ from core.domain.chat_messages import Draft
 from core.domain.conversations import ConversationId, Seq
 from core.domain.errors import NotAllowed, NotFound
 from core.domain.ids import AccountId, EpochMs, TrackId
+from core.domain.rates import READS_BY_ACCOUNT, SIGNS_BY_ACCOUNT, Rate
 from core.domain.sockets import FRAME_MAX, Socket
 from core.frames import chat
 from core.frames.envelope import Data, Hello, HelloOk
@@ -22,10 +23,21 @@ if TYPE_CHECKING:
     from core.chat.reading import Happening, Reading
     from core.chat.signals import Signals
     from core.chat.speaking import Speaking
+    from core.limiter import Limiter
     from core.realtime.rooms import Rooms
     from core.store.sockets import SocketRepository
 
 KINDS: Final[Mapping[str, type[Data]]] = {kind.type: kind for kind in chat.ANSWERS}
+RATES: Final[Mapping[type[Data], Rate]] = {
+    chat.Ping: READS_BY_ACCOUNT,
+    chat.Sync: READS_BY_ACCOUNT,
+    chat.MessageDelete: SIGNS_BY_ACCOUNT,
+    chat.ReceiptSet: SIGNS_BY_ACCOUNT,
+    chat.PresenceWatch: SIGNS_BY_ACCOUNT,
+    chat.RoomOpen: SIGNS_BY_ACCOUNT,
+    chat.RoomClose: SIGNS_BY_ACCOUNT,
+}
+"""Of what is not counted by its use case, which the API shares. A bare heartbeat costs less than to count it."""
 ROOM_FOR_UPDATES: Final = FRAME_MAX - 1024
 """Bytes of a frame, less what is around them."""
 
@@ -39,9 +51,10 @@ class ChatService:
     signals: Signals
     rooms: Rooms
     sockets: SocketRepository
+    limiter: Limiter
 
     def came(self, socket: Socket) -> None:
-        """Somebody opened a socket."""
+        """Somebody opened a socket; watchers hear of each: cheaper than to find out whether it is the first."""
         self.signals.came(socket.account_id)
 
     def went(self, socket: Socket) -> None:
@@ -50,6 +63,9 @@ class ChatService:
             self.signals.went(socket.account_id)
 
     def do(self, socket: Socket, asked: Data, _came_at: EpochMs) -> Data:
+        rate = RATES.get(type(asked))
+        if rate is not None and not (isinstance(asked, chat.Ping) and not asked.heads):
+            self.limiter.count(rate, socket.account_id)
         return self._deeds[type(asked)](socket, asked)
 
     @property

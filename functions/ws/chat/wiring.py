@@ -40,21 +40,29 @@ def sockets() -> SocketRepository:
 
 
 @cache
+def limiter() -> Limiter:
+    env = settings()
+    return Limiter(counters=CounterRepository(env.counters_table), clock=clock(), factor=env.limit_factor)
+
+
+@cache
 def desk() -> Desk:
     env, chat = settings(), _chat()
-    doorkeeper = shared_wiring.doorkeeper(
-        Door.CHAT,
-        endpoint=env.chat_endpoint,
-        store=sockets(),
-        accounts_table=env.accounts_table,
-        silence_queue_url=env.silence_queue_url,
-    )
     service = ChatService(
         speaking=chat.speaking,
         reading=chat.reading,
         signals=chat.signals,
         rooms=Rooms(store=sockets()),
         sockets=sockets(),
+        limiter=limiter(),
+    )
+    doorkeeper = shared_wiring.doorkeeper(
+        Door.CHAT,
+        endpoint=env.chat_endpoint,
+        store=sockets(),
+        accounts_table=env.accounts_table,
+        silence_queue_url=env.silence_queue_url,
+        went=service.went,
     )
     return Desk(doorkeeper=doorkeeper, service=service, kinds=KINDS, clock=clock())
 
@@ -69,7 +77,7 @@ def _chat() -> Chat:
         presences=PresenceRepository(env.realtime_table),
         sockets=sockets(),
         publisher=publisher_of(Door.CHAT, env.chat_endpoint, sockets(), env.deliveries_queue_url),
-        limiter=Limiter(counters=CounterRepository(env.counters_table), clock=clock(), factor=env.limit_factor),
+        limiter=limiter(),
         clock=clock(),
     )
 

@@ -49,15 +49,16 @@ def secrets() -> SecretsManagerSecrets:
 @cache
 def desk() -> Desk:
     env, playback = settings(), _playback()
+    service = StreamService(
+        listening=playback.listening, together=playback.together, chunks=playback.chunks, clock=clock()
+    )
     doorkeeper = shared_wiring.doorkeeper(
         Door.STREAM,
         endpoint=env.stream_endpoint,
         store=sockets(),
         accounts_table=env.accounts_table,
         silence_queue_url=env.silence_queue_url,
-    )
-    service = StreamService(
-        listening=playback.listening, together=playback.together, chunks=playback.chunks, clock=clock()
+        went=service.went,
     )
     return Desk(doorkeeper=doorkeeper, service=service, kinds=KINDS, clock=clock())
 

@@ -82,20 +82,22 @@ class ChatParts:
 
     def desk(self, limiter: Limiter) -> Desk:
         chat = self.chat(limiter)
-        doorkeeper = Doorkeeper(
-            door=Door.CHAT,
-            store=self.sockets,
-            access=AccessRepository(self.tables["accounts"]),
-            sockets=self.gateway,
-            silence_checks=self.silence_checks,
-            clock=self.clock,
-        )
         service = ChatService(
             speaking=chat.speaking,
             reading=chat.reading,
             signals=chat.signals,
             rooms=Rooms(store=self.sockets),
             sockets=self.sockets,
+            limiter=limiter,
+        )
+        doorkeeper = Doorkeeper(
+            door=Door.CHAT,
+            store=self.sockets,
+            access=AccessRepository(self.tables["accounts"]),
+            sockets=self.gateway,
+            silence_checks=self.silence_checks,
+            went=service.went,
+            clock=self.clock,
         )
         return Desk(doorkeeper=doorkeeper, service=service, kinds=KINDS, clock=self.clock)
 

@@ -58,15 +58,16 @@ class StreamParts:
 
     def desk(self, limiter: Limiter) -> Desk:
         playback = self.playback(limiter)
+        service = StreamService(
+            listening=playback.listening, together=playback.together, chunks=playback.chunks, clock=self.clock
+        )
         doorkeeper = Doorkeeper(
             door=Door.STREAM,
             store=self.chat.sockets,
             access=AccessRepository(self.tables["accounts"]),
             sockets=self.chat.gateway,
             silence_checks=self.chat.silence_checks,
+            went=service.went,
             clock=self.clock,
-        )
-        service = StreamService(
-            listening=playback.listening, together=playback.together, chunks=playback.chunks, clock=self.clock
         )
         return Desk(doorkeeper=doorkeeper, service=service, kinds=KINDS, clock=self.clock)

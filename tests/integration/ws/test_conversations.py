@@ -6,6 +6,10 @@ import httpx
 import pytest
 
 from core.domain.ids import new_id
+from core.domain.sockets import SILENCE_S
+from core.store.presences import PresenceRow
+from core.store.rows import bound
+from tests import builders
 from tests.integration.ws.conftest import Talker
 
 
@@ -292,3 +296,68 @@ def test_a_heartbeat_tells_how_many_listen_to_a_room(ada: Talker, bob: Talker) -
     his.ask("room.close", conversation_id=room)
     again.close()
     assert hers.ask("ping", heads=[head])["listeners"] == [{"conversation_id": room, "count": 1}]
+
+
+def test_all_who_are_invited_hear_of_it(ada: Talker, bob: Talker, eve: Talker) -> None:
+    hers, his, others = ada.connect(), bob.connect(), eve.connect()
+    group = ada.begins("group", title="The band", account_ids=[bob.id, eve.id])
+    for line, talker in ((his, bob), (others, eve)):
+        told = [frame["data"] for frame in line.hears("member.changed")]
+        assert [(it["conversation_id"], it["state"]) for it in told if it["account_id"] == talker.id] == [
+            (group, "invited")
+        ]
+    assert hers.hears("member.changed")
+
+
+def test_who_is_written_to_for_the_first_time_hears_of_it(ada: Talker, bob: Talker) -> None:
+    his = bob.connect()
+    direct = ada.writes_to(bob)
+    assert {frame["data"]["conversation_id"] for frame in his.hears("member.changed")} == {direct}
+
+
+@pytest.mark.parametrize("end", ["session", "frame", "silence", "gone"])
+def test_however_a_socket_ends_watchers_hear_of_it(end: str, ada: Talker, bob: Talker) -> None:
+    direct = ada.writes_to(bob)
+    hers, his = ada.connect(), bob.connect()
+    hers.ask("presence.watch", account_ids=[bob.id])
+    hers.hears()
+    clock, gateway = ada.world.clock, ada.world.parts.chat.gateway
+    if end == "session":
+        assert bob.api.post("/auth/logout-everywhere").status_code == 204
+        clock.advance(30)
+        his.refused("ping")
+    elif end == "frame":
+        his.send("x" * 40_000)
+    else:
+        if end == "gone":
+            clock.advance(5)
+            del gateway.told[his.connection_id]
+            hers.ask("message.send", conversation_id=direct, client_id="a1", text="Are you there?")
+        clock.advance(SILENCE_S)
+        ada.world.desk().look_after(his.connection_id)
+    assert hers.hears("presence.changed")[-1]["data"]["presence"]["status"] == "offline"
+
+
+def test_who_is_invisible_stays_so_and_a_track_is_not_heard_for_ever(ada: Talker, bob: Talker) -> None:
+    ada.writes_to(bob)
+    track = ada.world.somebody_elses(builders.a_ready_track())
+    hers, his = ada.connect(), bob.connect()
+    his.ask("presence.set", status="busy", track_id=track.id)
+    assert hers.ask("presence.watch", account_ids=[bob.id])["presences"][0]["track_id"] == track.id
+    ada.world.clock.advance(6 * 3600)
+    assert hers.ask("presence.watch", account_ids=[bob.id])["presences"] == [{"account_id": bob.id, "status": "busy"}]
+    rows = bound(PresenceRow, ada.world.tables["realtime"])
+    assert [int(row.ttl - row.since) for row in rows.scan(rows.sk == "presence")] == [30 * 24 * 3600]
+
+
+def test_taking_back_what_nobody_said_changes_nothing(ada: Talker, bob: Talker) -> None:
+    conversation = ada.writes_to(bob)
+    hers = ada.connect()
+    about = {
+        "conversation_id": conversation,
+        "seq": hers.ask("message.send", conversation_id=conversation, client_id="a1", text="Hi")["seq"],
+    }
+    for n in range(20):
+        hers.ask("reaction.set", **about, reaction=chr(0x1F600 + n), given=True)
+    assert hers.ask("reaction.set", **about, reaction="🎧", given=False) == {}
+    assert hers.refused("reaction.set", **about, reaction="🎧", given=True) == "reactions_too_many"

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from core.domain.errors import QueueUnavailable
-from core.domain.sockets import ConnectionId, Door
+from core.domain.sockets import SILENCE_S, ConnectionId, Door
 from core.messages import Delivery
 from core.ports import Audience
 from core.realtime.publisher import SHARD, SocketPublisher
@@ -58,13 +58,16 @@ def test_fault_19_a_socket_that_is_gone_is_forgotten(ada: Talker, bob: Talker) -
     gateway = ada.world.parts.chat.gateway
     del gateway.told[his.connection_id]
     hers.ask("message.send", conversation_id=conversation, client_id="a0", text="Are you there?")
-    assert ada.world.parts.chat.sockets.get(his.connection_id) is not None, "it may be about to be opened"
+    assert ada.world.parts.chat.sockets.of_accounts([bob.id], Door.CHAT), "it may be about to be opened"
     hers.hears()
     ada.world.clock.advance(5)
     hers.ask("message.send", conversation_id=conversation, client_id="a1", text="Are you there?")
-    assert ada.world.parts.chat.sockets.get(his.connection_id) is None
     assert ada.world.parts.chat.sockets.of_accounts([bob.id], Door.CHAT) == []
     assert len(hers.hears("message.sent")) == 1
+    assert ada.world.parts.chat.sockets.get(his.connection_id) is not None, "until it was silent for long enough"
+    ada.world.clock.advance(SILENCE_S)
+    ada.world.desk().look_after(his.connection_id)
+    assert ada.world.parts.chat.sockets.get(his.connection_id) is None
 
 
 def test_fault_19_whom_a_busy_gateway_can_t_reach_is_told_later_and_alone(
