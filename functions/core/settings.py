@@ -180,6 +180,8 @@ class Privacy(Common):
     catalogue_table: str
     outbox_table: str
     audit_table: str
+    chat_table: str
+    realtime_table: str
     exports_bucket: str
 
 

@@ -13,7 +13,9 @@ from infra.permissions import (
     CHANGE_ROWS,
     DELETE_OBJECTS,
     FIND_ROWS,
+    KEEP_ROWS,
     LIST_OBJECTS,
+    READ_MANY_ROWS,
     READ_OBJECTS,
     READ_ROWS,
     WRITE_OBJECTS,
@@ -56,6 +58,8 @@ class PrivacyDesk(Construct):
                 "catalogue_table": data.catalogue.name,
                 "outbox_table": data.outbox.name,
                 "audit_table": data.audit.name,
+                "chat_table": data.chat.name,
+                "realtime_table": data.realtime.name,
                 "exports_bucket": data.exports.name,
             },
             timeout=TIMEOUT,
@@ -64,6 +68,7 @@ class PrivacyDesk(Construct):
         function.allow(*READ_ROWS, *CHANGE_ROWS, "dynamodb:DeleteItem", on=[data.accounts.arn])
         function.allow(*READ_ROWS, *CHANGE_ROWS, on=[data.catalogue.arn])
         function.allow(*FIND_ROWS, on=[data.catalogue.index_arn("by_owner"), data.audit.arn])
+        function.allow(*READ_MANY_ROWS, *KEEP_ROWS, on=[data.chat.arn, data.realtime.arn])
         function.allow(*WRITE_OUTBOX, on=[data.outbox.arn])
         function.allow(*READ_OBJECTS, on=[data.originals.objects()])
         function.allow(*WRITE_OBJECTS, *DELETE_OBJECTS, on=[data.exports.objects()])

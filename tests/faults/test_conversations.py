@@ -253,7 +253,7 @@ def database(monkeypatch: pytest.MonkeyPatch) -> Iterator[DatabaseLine]:
     line.mend()
 
 
-def test_fault_19_whatever_happens_in_the_end_everybody_has_the_same_history(
+def test_fault_16_and_19_whatever_happens_in_the_end_everybody_has_the_same_history(
     world: World,  # noqa: F811
     talker: Callable[[str], Talker],  # noqa: F811
     database: DatabaseLine,

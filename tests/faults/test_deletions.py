@@ -8,6 +8,7 @@ import pytest
 
 from api.tracks.service import TrackService
 from consumers.privacy.erasure import Eraser
+from core.chat.privacy_wiring import privacy_of
 from core.domain.errors import NotFound
 from core.domain.limits import DELETED_KEEP_S, ERASED_TRACK_S
 from core.domain.tracks import Track
@@ -46,6 +47,7 @@ def erase_owner(belt: Belt, track: Track) -> None:
         closings=ClosingRepository(people, outbox),
         connections=ConnectionRepository(people),
         tracks=shop.tracks,
+        chat=privacy_of(shop.tables["chat"], shop.tables["realtime"], shop.clock).erasure,
         objects=shop.store,
         clock=shop.clock,
         exports_bucket="exports",

@@ -9,9 +9,13 @@ from typing import TYPE_CHECKING, Any, Final
 from core.domain.accounts import Account
 from core.domain.api_keys import ApiKey
 from core.domain.audit import AuditEntry
+from core.domain.chat_messages import ChatMessage
 from core.domain.consents import Consent
+from core.domain.conversations import Blocked, Conversation, Member
 from core.domain.logins import Login
 from core.domain.passkeys import Passkey
+from core.domain.playback_sessions import PlaybackSession
+from core.domain.presence import Chosen
 from core.domain.providers import Connection
 from core.domain.sessions import Session
 from core.domain.tracks import Track
@@ -31,6 +35,13 @@ SHOWN: Final[Mapping[type, tuple[str, ...]]] = {
     AuditEntry: ("at", "action", "target", "asked", "status", "code", "by", "origin"),
     Track: ("id", "title", "filename", "size_bytes", "sha256", "visibility", "state", "reason", "created_at",
             "updated_at", "scanned_at", "hidden_at", "source", "media"),
+    Conversation: ("id", "kind", "title", "created_by", "created_at", "slow_mode_s"),
+    Member: ("conversation_id", "role", "state", "since", "muted_until", "read", "delivered"),
+    ChatMessage: ("conversation_id", "seq", "sent_at", "text", "reply_to", "mentions", "track_id", "edited_at",
+                  "pinned", "reactions"),
+    Blocked: ("account_id",),
+    Chosen: ("status", "track_id", "since"),
+    PlaybackSession: ("state", "track_id", "duration_ms", "position_ms", "at", "heard_ms", "counted"),
 }  # fmt: skip
 WITHHELD: Final[Mapping[type, frozenset[str]]] = {
     Account: frozenset({"password_hash", "former_passwords", "token_version", "erased_at", "revision"}),
@@ -45,9 +56,17 @@ WITHHELD: Final[Mapping[type, frozenset[str]]] = {
         {"owner_id", "upload_id", "attempt", "revision", "deadline", "redrives", "lease_until", "progress", "incoming",
          "original", "deleted_at"}
     ),
+    Conversation: frozenset({"revision"}),
+    Member: frozenset({"account_id", "revision"}),
+    ChatMessage: frozenset({"author_id", "client_id", "deleted_at", "revision"}),
+    Blocked: frozenset(),
+    Chosen: frozenset({"account_id"}),
+    PlaybackSession: frozenset({"account_id", "device", "media_until", "bandwidth", "revision"}),
 }  # fmt: skip
 """Secrets, and what is ours alone. A test fails for a field that is in neither table."""
 _TIMES: Final = ("at", "_at", "_since")
+_IN_MS: Final = 10**11
+"""A number of seconds since 1970 that large would be in the year 5138: it is one of milliseconds."""
 
 
 def document(nouns: "DataclassInstance | Iterable[DataclassInstance]") -> bytes:
@@ -62,7 +81,7 @@ def _told(noun: Any) -> dict[str, Any]:
 
 def _value(name: str, value: Any) -> Any:
     if isinstance(value, int) and not isinstance(value, bool) and name.endswith(_TIMES):
-        return datetime.fromtimestamp(value, UTC).isoformat()
+        return datetime.fromtimestamp(value / 1000 if value > _IN_MS else value, UTC).isoformat()
     return value
 
 

@@ -11,6 +11,7 @@ from core.domain.exports import exports_prefix
 from core.messages import TrackDeleted
 
 if TYPE_CHECKING:
+    from core.chat.erasure import ChatErasure
     from core.domain.ids import AccountId
     from core.domain.tracks import Track
     from core.ports import Clock, ObjectStore
@@ -26,6 +27,7 @@ class Eraser:
     closings: ClosingRepository
     connections: ConnectionRepository
     tracks: TrackRepository
+    chat: ChatErasure
     objects: ObjectStore
     clock: Clock
     exports_bucket: str
@@ -46,6 +48,7 @@ class Eraser:
         if account.erased_at is None:
             self.closings.erase(account, now)
         self._erase_tracks(account_id)
+        self.chat.erase(account_id)
         self.objects.delete_prefix(self.exports_bucket, exports_prefix(account_id))
         for connection in self.connections.list_of(account_id):
             self.connections.remove(account_id, connection.provider)

@@ -16,6 +16,7 @@ from core.messages import ExportReady
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from core.chat.holdings import ChatHoldings
     from core.domain.accounts import Account
     from core.domain.audit import AuditEntry
     from core.domain.ids import AccountId
@@ -45,6 +46,10 @@ passkeys.json, connections.json, api-keys.json
 consents.json     what you agreed to, and refused
 actions.json      what you changed in the last 90 days, as our audit tells it
 tracks.json       your tracks and what we know of them
+conversations.json, memberships.json, messages.json
+                  where you talk, as what, and what you said there
+blocked.json, presence.json, listening.json
+                  whom you don't want to hear from, whether you are there, what you hear
 audio/            the files you uploaded, as you sent them, newest first
 """
 LEFT_OUT: Final = """
@@ -65,6 +70,7 @@ class Holdings:
     consents: ConsentLedger
     audit: AuditLog
     tracks: TrackRepository
+    chat: ChatHoldings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,6 +123,12 @@ class Exporter:
         yield "consents.json", document(held.consents.list_of(account.id))
         yield "actions.json", document(self._actions(account.id))
         yield "tracks.json", document(tracks)
+        yield "conversations.json", document(held.chat.conversations_of(account.id))
+        yield "memberships.json", document(held.chat.memberships_of(account.id))
+        yield "messages.json", document(held.chat.messages_of(account.id))
+        yield "blocked.json", document(held.chat.blocks_of(account.id))
+        yield "presence.json", document(held.chat.presence_of(account.id))
+        yield "listening.json", document(held.chat.playback_of(account.id))
 
     def _logins(self, account_id: AccountId) -> Iterator[Login]:
         cursor = None

@@ -11,6 +11,7 @@ from consumers.privacy.service import PrivacyDesk
 from core.adapters import clients
 from core.adapters.clock import SystemClock
 from core.adapters.s3 import S3ObjectStore
+from core.chat.privacy_wiring import privacy_of
 from core.settings import Privacy, load
 from core.store.accounts import AccountRepository
 from core.store.api_keys import ApiKeyRepository
@@ -30,6 +31,7 @@ from core.telemetry import get_logger
 def desk() -> PrivacyDesk:
     settings, clock, objects = load(Privacy), SystemClock(), S3ObjectStore(clients.s3())
     people, outbox = settings.accounts_table, settings.outbox_table
+    chat = privacy_of(settings.chat_table, settings.realtime_table, clock)
     holdings = Holdings(
         accounts=AccountRepository(people, outbox),
         sessions=SessionRepository(people, outbox),
@@ -40,6 +42,7 @@ def desk() -> PrivacyDesk:
         consents=ConsentLedger(people),
         audit=AuditLog(settings.audit_table),
         tracks=TrackRepository(settings.catalogue_table, outbox),
+        chat=chat.holdings,
     )
     return PrivacyDesk(
         curtain=Curtain(accounts=holdings.accounts, tracks=holdings.tracks, clock=clock),
@@ -48,6 +51,7 @@ def desk() -> PrivacyDesk:
             closings=ClosingRepository(people, outbox),
             connections=holdings.connections,
             tracks=holdings.tracks,
+            chat=chat.erasure,
             objects=objects,
             clock=clock,
             exports_bucket=settings.exports_bucket,

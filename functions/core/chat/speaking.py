@@ -118,7 +118,7 @@ class Speaking:
             UpdateKind.MESSAGE_DELETED,
             lambda message: message.deleted(at),
             by=account_id,
-            also=lambda message: [self.log.pin(message, pinned=False)],
+            also=lambda message: [self.log.pin(message, pinned=False), self.log.unsaid(message)],
         )
 
     def react(

@@ -51,6 +51,13 @@ class MemberState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Blocked:
+    """Whom somebody does not want to hear from."""
+
+    account_id: AccountId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Conversation:
     """`slow_mode_s` is how long a member waits between two messages; 0 does not slow anybody."""
 

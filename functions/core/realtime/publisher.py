@@ -101,6 +101,14 @@ class SocketPublisher:
         self.deliveries.send(delivery.model_dump_json())
 
 
+@dataclass(frozen=True, slots=True)
+class Unheard:
+    """Publisher for who has no gateway: clients find out by their heartbeat."""
+
+    def publish(self, _audience: Audience, _frame: str) -> int:
+        return 0
+
+
 def _shards(first: Sequence[ConnectionId], rest: Iterable[ConnectionId]) -> Iterator[list[ConnectionId]]:
     def everybody() -> Iterator[ConnectionId]:
         yield from first

@@ -5,7 +5,7 @@ changes. So places have no gaps, and whoever knows the changes up to one asks fo
 """
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -19,16 +19,20 @@ from core.domain.updates import Update
 from core.store.chat_rows import (
     MESSAGE_PREFIX,
     PIN_PREFIX,
+    SAID_PREFIX,
     UPDATE_PREFIX,
     ChatMessageRow,
     MarkRow,
     PaceRow,
+    SaidRow,
     SentRow,
     UpdateRow,
+    account_pk,
     conversation_pk,
     numbered,
     pace_pk,
     reaction_sk,
+    said_sk,
     sent_pk,
 )
 from core.store.faults import translated
@@ -54,6 +58,7 @@ class ChatLog:
         self._messages = bound(ChatMessageRow, chat_table)
         self._updates = bound(UpdateRow, chat_table)
         self._sent = bound(SentRow, chat_table)
+        self._said = bound(SaidRow, chat_table)
         self._marks = bound(MarkRow, chat_table)
         self._paces = bound(PaceRow, chat_table)
         self._last: dict[ConversationId, Seq] = {}
@@ -141,7 +146,7 @@ class ChatLog:
         return Page(items=found[:limit], next_cursor=str(found[limit - 1].seq) if more else None)
 
     def addition(self, message: ChatMessage, now: EpochSeconds) -> list[Write]:
-        """A new message, and the note that its `client_id` was used. Else SentBefore."""
+        """A new message, the note that its `client_id` was used, and where its author's are found. Else SentBefore."""
         pk = sent_pk(message.conversation_id, message.author_id, message.client_id)
         return [
             Put(row=self._messages.of(message), only_if=self._messages.pk.does_not_exist(), or_else=_stale()),
@@ -150,7 +155,27 @@ class ChatLog:
                 only_if=self._sent.pk.does_not_exist(),
                 or_else=SentBefore("This message was sent before."),
             ),
+            Put(row=self._said_row(message.author_id, message.conversation_id, message.seq)),
         ]
+
+    def _said_row(self, author_id: AccountId, conversation_id: ConversationId, seq: Seq) -> SaidRow:
+        return self._said(
+            pk=account_pk(author_id), sk=said_sk(conversation_id, seq), conversation_id=conversation_id, seq=seq
+        )
+
+    def unsaid(self, message: ChatMessage) -> Delete:
+        """To be written with the deletion of a message."""
+        return Delete(row=self._said_row(message.author_id, message.conversation_id, message.seq))
+
+    def forget_said(self, author_id: AccountId, conversation_id: ConversationId, seq: Seq) -> None:
+        write_all([Delete(row=self._said_row(author_id, conversation_id, seq))])
+
+    def said_by(self, author_id: AccountId) -> Iterator[tuple[ConversationId, Seq]]:
+        """The places of all their messages that are not deleted, conversation by conversation."""
+        rows = self._said
+        with translated():
+            for row in rows.query(account_pk(author_id), rows.sk.startswith(SAID_PREFIX), consistent_read=True):
+                yield ConversationId(row.conversation_id), Seq(int(row.seq))
 
     def sent_before(self, conversation_id: ConversationId, author_id: AccountId, client_id: str) -> Seq | None:
         """The place of the message that this `client_id` was used for."""

@@ -19,6 +19,7 @@ UPDATE_PREFIX: Final = "update#"
 PIN_PREFIX: Final = "pin#"
 MEMBERSHIP_PREFIX: Final = "conversation#"
 BLOCK_PREFIX: Final = "block#"
+SAID_PREFIX: Final = "said#"
 ROOMS_PK: Final = "rooms"
 SEQ_DIGITS: Final = 12
 
@@ -146,6 +147,13 @@ class SentRow(ChatRow):
     seq = NumberAttribute()
 
 
+class SaidRow(ChatRow):
+    """A message that somebody wrote, in the partition of their account: theirs are found without reading all others."""
+
+    conversation_id = UnicodeAttribute()
+    seq = NumberAttribute()
+
+
 class MarkRow(ChatRow):
     """That something was: a reaction was given. What is all in the keys."""
 
@@ -178,6 +186,10 @@ def reaction_sk(seq: Seq, account_id: AccountId, sign: str) -> str:
 
 def sent_pk(conversation_id: ConversationId, account_id: AccountId, client_id: str) -> str:
     return f"sent#{conversation_id}#{account_id}#{client_id}"
+
+
+def said_sk(conversation_id: ConversationId, seq: Seq) -> str:
+    return f"{SAID_PREFIX}{conversation_id}#{seq:0{SEQ_DIGITS}d}"
 
 
 def pace_pk(conversation_id: ConversationId, account_id: AccountId) -> str:

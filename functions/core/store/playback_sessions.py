@@ -12,7 +12,7 @@ from core.store.outbox import puts_of
 from core.store.plays import Plays
 from core.store.rows import ValueAttribute, bound
 from core.store.sockets import RealtimeRow, account_pk
-from core.store.writes import Put, Stale, Write, write_all
+from core.store.writes import Delete, Put, Stale, Write, write_all
 
 _SK: Final = "playback"
 
@@ -34,6 +34,9 @@ class PlaybackSessionRepository:
         """An idle one if there is none."""
         row = self._rows.find(account_pk(account_id), _SK)
         return PlaybackSession(account_id=account_id) if row is None else row.session
+
+    def remove(self, account_id: AccountId) -> None:
+        write_all([Delete(row=self._rows(pk=account_pk(account_id), sk=_SK))])
 
     def save(self, session: PlaybackSession, now: EpochSeconds) -> PlaybackSession:
         """As it is then; a play is counted and told of in the same transaction, once. Raises Stale."""

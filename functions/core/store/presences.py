@@ -9,7 +9,7 @@ from core.domain.presence import CHOICE_KEEP_S, Chosen, Status
 from core.store.faults import translated
 from core.store.rows import EnumAttribute, attributes_of, bound, noun_of
 from core.store.sockets import RealtimeRow, account_pk
-from core.store.writes import Put, write_all
+from core.store.writes import Delete, Put, write_all
 
 _SK: Final = "presence"
 
@@ -32,6 +32,9 @@ class PresenceRepository:
             pk=account_pk(chosen.account_id), sk=_SK, ttl=chosen.since + CHOICE_KEEP_S, **attributes_of(chosen)
         )
         write_all([Put(row=row)])
+
+    def remove(self, account_id: AccountId) -> None:
+        write_all([Delete(row=self._rows(pk=account_pk(account_id), sk=_SK))])
 
     def of(self, account_ids: list[AccountId]) -> dict[AccountId, Chosen]:
         """Of those who said something."""

@@ -16,16 +16,22 @@ from consumers.privacy.curtain import Curtain
 from consumers.privacy.erasure import Eraser
 from consumers.privacy.export import Exporter, Holdings
 from consumers.privacy.service import Outcome, PrivacyDesk
+from core.chat.members import first_member
+from core.chat.privacy_wiring import privacy_of
 from core.domain.accounts import Account
 from core.domain.api_keys import ApiKey, Scope
+from core.domain.chat_messages import ChatMessage, Draft
 from core.domain.consents import Consent, Document
+from core.domain.conversations import Conversation, ConversationId, Kind, Seq
 from core.domain.errors import Conflict, NotFound, StorageUnavailable
 from core.domain.exports import Export
-from core.domain.ids import Bytes, EpochSeconds, new_id
+from core.domain.ids import AccountId, Bytes, EpochSeconds, new_id
 from core.domain.limits import CLOSING_GRACE_S, USERNAME_REST_S
 from core.domain.passkeys import Passkey
+from core.domain.presence import Chosen, Status
 from core.domain.providers import Connection
 from core.domain.tracks import Track
+from core.domain.updates import Update, UpdateKind
 from core.messages import (
     AccountClosing,
     AccountErasureDue,
@@ -38,6 +44,7 @@ from core.messages import (
 from core.store.accounts import AccountRepository
 from core.store.api_keys import ApiKeyRepository
 from core.store.audit_log import AuditLog
+from core.store.chat_log import Change
 from core.store.closings import ClosingRepository
 from core.store.connections import ConnectionRepository
 from core.store.consents import ConsentLedger
@@ -108,6 +115,7 @@ class Office:
 @pytest.fixture
 def office(dynamodb: "DynamoDBClient", tables: dict[str, str]) -> Office:
     people, outbox, clock, objects = tables["accounts"], tables["outbox"], FakeClock(NOW), FakeObjectStore()
+    chat = privacy_of(tables["chat"], tables["realtime"], clock)
     held = Holdings(
         accounts=AccountRepository(people, outbox),
         sessions=SessionRepository(people, outbox),
@@ -118,6 +126,7 @@ def office(dynamodb: "DynamoDBClient", tables: dict[str, str]) -> Office:
         consents=ConsentLedger(people),
         audit=AuditLog(tables["audit"]),
         tracks=TrackRepository(tables["catalogue"], outbox),
+        chat=chat.holdings,
     )
     closings, exports = ClosingRepository(people, outbox), ExportRepository(people, outbox)
     desk = PrivacyDesk(
@@ -127,6 +136,7 @@ def office(dynamodb: "DynamoDBClient", tables: dict[str, str]) -> Office:
             closings=closings,
             connections=held.connections,
             tracks=held.tracks,
+            chat=chat.erasure,
             objects=objects,
             clock=clock,
             exports_bucket="exports",
@@ -277,7 +287,7 @@ class TestExport:
             names = set(archive.namelist())
             assert archive.read(f"audio/{track.id} my song.wav") == AUDIO
             documents = {name: json.loads(archive.read(name)) for name in names if name.endswith(".json")}
-        assert len(documents) == 9
+        assert len(documents) == 15
         assert documents["account.json"]["email"] == account.email
         assert all(documents[name] for name in documents if name not in {"sign-ins.json", "actions.json"})
         told = json.dumps(documents)
@@ -385,6 +395,7 @@ def _fill(office: Office, account: Account) -> None:
         Consent(id=new_id(), account_id=account.id, document=Document.TERMS, version="1", granted=True, at=now,
                 origin=an_origin())
     )  # fmt: skip
+    _fill_chat(office, account)
     old = Export(id=new_id(), account_id=account.id, asked_at=now)
     office.exports.add(old, events=[], now=now)
     office.objects.add("exports", old.key, b"zip")
@@ -394,3 +405,24 @@ def _fill(office: Office, account: Account) -> None:
 def _draft(account: Account) -> tuple[Track, Any]:
     draft = a_track(owner_id=account.id)
     return draft, an_upload(draft)
+
+
+def _fill_chat(office: Office, account: Account) -> None:
+    """They said something in a room, block somebody, and are busy."""
+    chat, now = office.held.chat, office.clock.now()
+    room = Conversation(
+        id=ConversationId(new_id()), kind=Kind.ROOM, title="Listening room", created_by=account.id, created_at=now
+    )
+    chat.conversations.create(room, [first_member(room, account.id, now)])
+    draft, at = Draft(client_id="c1", text="Hello"), office.clock.now_ms()
+
+    def say(seq: Seq) -> Change:
+        message = ChatMessage.of(draft, room.id, account.id, seq, at)
+        update = Update(
+            conversation_id=room.id, seq=seq, kind=UpdateKind.MESSAGE_SENT, at=at, by=account.id, message=seq
+        )
+        return update, chat.log.addition(message, now)
+
+    chat.log.append(room.id, say)
+    chat.conversations.block(account.id, AccountId(new_id()))
+    chat.presences.save(Chosen(account_id=account.id, status=Status.BUSY, since=now))

@@ -57,8 +57,18 @@ def test_fault_20_a_ticket_is_good_from_the_page_that_asked(ada: Talker) -> None
     ada.connect(ada.ticket(Origin="https://a.example"), origin="https://a.example")
 
 
+@pytest.mark.parametrize("off_s", [-300, 300])
+def test_fault_20_a_client_s_clock_is_nobody_s_business(off_s: int, ada: Talker) -> None:
+    line = ada.connect()
+    ts = (ada.world.clock.now() + off_s) * 1000
+    assert line.send(json.dumps({"type": "ping", "id": "1", "ts": ts}))["ts"] == ada.world.clock.now_ms()
+    late = ada.ticket()
+    ada.world.clock.advance(TICKET_S)
+    assert refusal(ada, late) == "ticket_invalid"
+
+
 @pytest.mark.parametrize("made_up", ["", "x", "a" * 43, "../etc/passwd", "ä"])
-def test_a_made_up_ticket_opens_nothing(made_up: str, ada: Talker) -> None:
+def test_fault_20_a_made_up_ticket_opens_nothing(made_up: str, ada: Talker) -> None:
     with pytest.raises(NotAuthenticated):
         ada.world.desk().doorkeeper.admit(ConnectionId("c"), ticket=made_up, origin="")
 
@@ -72,7 +82,7 @@ def test_a_browser_gets_a_ticket_from_our_own_page_alone(ada: Talker) -> None:
     assert world.api.post("/ws/tickets", {"socket": "chat"}, headers={"Origin": ORIGIN}).status_code == 201
 
 
-def test_a_ticket_ends_with_its_session(ada: Talker) -> None:
+def test_fault_20_a_ticket_ends_with_its_session(ada: Talker) -> None:
     ticket = ada.ticket()
     assert ada.api.post("/auth/logout-everywhere").status_code == 204
     assert refusal(ada, ticket) == "session_ended"

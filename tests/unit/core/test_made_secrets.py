@@ -4,7 +4,7 @@ import ast
 from math import log2
 from pathlib import Path
 
-from core.domain import api_keys
+from core.domain import api_keys, sockets
 from core.domain.second_factor import new_recovery_codes
 from core.domain.tickets import TICKET_BYTES
 from schedules.keys.kinds import HMAC_BYTES
@@ -33,6 +33,7 @@ def test_nothing_secret_is_made_of_pseudo_random_numbers() -> None:
 
 def test_what_we_hand_out_can_not_be_guessed() -> None:
     assert TICKET_BYTES * 8 >= BITS
+    assert sockets.TICKET_BYTES * 8 >= BITS
     assert HMAC_BYTES * 8 >= BITS
     assert len(api_keys.new_secret()) * log2(64) >= BITS
     codes = new_recovery_codes()

@@ -1,0 +1,99 @@
+"""Takes out of all conversations what somebody said and was in. Cut short, it begins again, and finds what is left."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from core.domain.chat_messages import AlreadySo
+from core.domain.conversations import MemberState
+from core.domain.sockets import Door
+from core.domain.updates import Update, UpdateKind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from core.chat.members import Members
+    from core.domain.conversations import ConversationId, Seq
+    from core.domain.ids import AccountId
+    from core.ports import Clock
+    from core.store.chat_log import Change, ChatLog
+    from core.store.conversations import ConversationRepository
+    from core.store.playback_sessions import PlaybackSessionRepository
+    from core.store.presences import PresenceRepository
+    from core.store.sockets import SocketRepository
+
+_PAGE = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChatErasure:
+    """Of what others are told, their clients learn by the next heartbeat."""
+
+    conversations: ConversationRepository
+    log: ChatLog
+    members: Members
+    presences: PresenceRepository
+    sessions: PlaybackSessionRepository
+    sockets: SocketRepository
+    clock: Clock
+
+    def erase(self, account_id: AccountId) -> None:
+        """A message keeps its place, without its text. What is left of them are ids: who reacted, who was there."""
+        for door in Door:
+            for connection_id in self.sockets.of_accounts([account_id], door):
+                self.sockets.close(connection_id)
+        self.presences.remove(account_id)
+        self.sessions.remove(account_id)
+        for conversation_id, seq in self.log.said_by(account_id):
+            self._take_back(account_id, conversation_id, seq)
+        for conversation_id in list(self._conversations_of(account_id)):
+            self._leave(account_id, conversation_id)
+        for other in list(self._blocked_by(account_id)):
+            self.conversations.unblock(account_id, other)
+
+    def _take_back(self, account_id: AccountId, conversation_id: ConversationId, seq: Seq) -> None:
+        at = self.clock.now_ms()
+
+        def compose(place: Seq) -> Change:
+            message = self.log.message(conversation_id, seq)
+            if message.deleted_at is not None:
+                raise AlreadySo("It is deleted.")
+            update = Update(
+                conversation_id=conversation_id,
+                seq=place,
+                kind=UpdateKind.MESSAGE_DELETED,
+                at=at,
+                by=account_id,
+                message=seq,
+            )
+            return update, [
+                self.log.change(message.deleted(at)), self.log.pin(message, pinned=False), self.log.unsaid(message),
+            ]  # fmt: skip
+
+        try:
+            self.log.append(conversation_id, compose)
+        except AlreadySo:
+            self.log.forget_said(account_id, conversation_id, seq)
+
+    def _leave(self, account_id: AccountId, conversation_id: ConversationId) -> None:
+        conversation = self.conversations.get(conversation_id)
+        member = self.conversations.member(conversation_id, account_id)
+        if member is not None and member.state is not MemberState.LEFT:
+            self.members.become(conversation, member, MemberState.LEFT, by=account_id)
+
+    def _conversations_of(self, account_id: AccountId) -> Iterator[ConversationId]:
+        cursor = None
+        while True:
+            page = self.conversations.of_account(account_id, limit=_PAGE, cursor=cursor)
+            yield from page.items
+            if (cursor := page.next_cursor) is None:
+                return
+
+    def _blocked_by(self, account_id: AccountId) -> Iterator[AccountId]:
+        cursor = None
+        while True:
+            page = self.conversations.blocked_by(account_id, limit=_PAGE, cursor=cursor)
+            yield from page.items
+            if (cursor := page.next_cursor) is None:
+                return
