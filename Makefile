@@ -108,7 +108,7 @@ lock: bootstrap-python ## Compile requirements/*.lock from pyproject.toml and re
 	@npm install --package-lock-only --no-audit --no-fund
 
 ## Measure it
-.PHONY: bench bench-pipeline bench-scan bench-throughput bench-longest bench-cost bench-enumeration bench-aac-coder
+.PHONY: bench bench-pipeline bench-scan bench-throughput bench-longest bench-cost bench-ws bench-enumeration bench-aac-coder
 BENCH := $(PYTHON) -m bench
 bench: bootstrap ## Everything below, one after the other, into bench/results and docs/benchmarks.md (QUICK=1: do they work?)
 	@$(BENCH) all $(if $(QUICK),--quick)
@@ -127,6 +127,9 @@ bench-longest: bootstrap ## Six hours of audio through our pipeline alone: do al
 
 bench-cost: bootstrap ## Dollars for a thousand tracks, beside MediaConvert and GuardDuty
 	@$(BENCH) cost $(if $(QUICK),--quick)
+
+bench-ws: bootstrap ## How fast a message is with 10, 100, 1,000 sockets, what it takes and costs
+	@$(BENCH) ws $(if $(QUICK),--quick)
 
 bench-enumeration: bootstrap ## Whether the time of an answer tells who has an account
 	@$(BENCH) enumeration $(if $(QUICK),--quick)

@@ -8,7 +8,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from bench import cost, enumeration, longest, pipeline, report, scan, throughput
+from bench import cost, enumeration, longest, pipeline, report, scan, sockets, throughput
 from bench.results import Results
 from dev.problem import Problem
 
@@ -23,7 +23,7 @@ QUICK_SCAN_MB = (1, 10)
 @app.command("all")
 def everything(quick: Quick = False) -> None:
     """All benches, one after the other, and the report."""
-    for each in (_scan, _pipeline, _throughput, _longest, _cost, _enumeration):
+    for each in (_scan, _pipeline, _throughput, _longest, _cost, _enumeration, _sockets):
         each(Results(quick))
     report.show(Results(quick), console)
 
@@ -60,6 +60,13 @@ def cost_bench(quick: Quick = False) -> None:
     """Dollars for a thousand tracks."""
     _cost(Results(quick))
     report.show(Results(quick), console, (cost.NAME,))
+
+
+@app.command("ws")
+def sockets_bench(quick: Quick = False) -> None:
+    """How fast a message is with everybody in a room, and what sockets cost."""
+    _sockets(Results(quick))
+    report.show(Results(quick), console, (sockets.NAME,))
 
 
 @app.command("enumeration")
@@ -107,6 +114,10 @@ def _longest(results: Results) -> None:
 def _cost(results: Results) -> None:
     results.save(cost.NAME, cost.run(cost.QUICK if results.quick else cost.FULL, console))
     report.write(results)
+
+
+def _sockets(results: Results) -> None:
+    results.save(sockets.NAME, sockets.run(sockets.QUICK if results.quick else sockets.FULL, console))
 
 
 def _enumeration(results: Results) -> None:

@@ -66,6 +66,38 @@ HTTP_API: Final = Price(
     via=_NOTES,
     read="2026-10",
 )
+WEBSOCKET_MESSAGE: Final = Price(
+    dollars=1.00 / 1e6,
+    unit="message, in units of 32 KB",
+    page="Amazon API Gateway pricing, WebSocket API",
+    via=NOBODY,
+    read="2026-10",
+    assumed="the long-standing rate of the first billion",
+)
+WEBSOCKET_MINUTE: Final = Price(
+    dollars=0.25 / 1e6,
+    unit="minute of a connection",
+    page="Amazon API Gateway pricing, WebSocket API",
+    via=NOBODY,
+    read="2026-10",
+    assumed="the long-standing rate",
+)
+APPSYNC_EVENT: Final = Price(
+    dollars=1.00 / 1e6,
+    unit="operation, in units of 5 KB",
+    page="AWS AppSync pricing, Events",
+    via=NOBODY,
+    read="2026-10",
+    assumed="the rate of its launch; AWS IoT Core bills messages at about the same",
+)
+APPSYNC_MINUTE: Final = Price(
+    dollars=0.08 / 1e6,
+    unit="minute of a connection",
+    page="AWS AppSync pricing, Events",
+    via=NOBODY,
+    read="2026-10",
+    assumed="the rate of its launch; AWS IoT Core's is the same",
+)
 SES: Final = Price(
     dollars=0.10 / 1000,
     unit="mail",

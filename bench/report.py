@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from rich.console import Console
 
-from bench import cost, enumeration, goals, headline, longest, pipeline, prices, scan, throughput
+from bench import cost, enumeration, goals, headline, longest, pipeline, prices, scan, sockets, throughput
 from bench.results import Document, Results
 from bench.runs import BASELINE, HAND_TUNED, OURS
 from bench.sheets import Sheet, dollars, megabytes, seconds, times
@@ -59,6 +59,21 @@ ABOUT_ENUMERATION: Final = """\
 Answers of the deployed stack for addresses with an account and without, in random order. Slower: how often, of one
 answer each, that for the account took longer; 50 % tells nothing, and within the margin it can't be told from 50 %
 (Mann-Whitney, 95 %). One door in twenty is outside by chance. The control must be far outside.
+"""
+ABOUT_SOCKETS: Final = """\
+- One sender in a public room, the next message when everybody has heard the one before; times from the call to send
+  until each listener's own socket has it, all by one clock. Above 50 listeners frames go by the queue, which
+  MiniStack polls.
+- MiniStack has one worker for each function of a WebSocket API: opening and frames wait in a line, which they don't
+  on AWS. Clients, cloud and functions share the processors.
+- CPU: of the socket's and the deliveries function's workers, for one message. Opening: ticket, handshake, `hello`,
+  `room.open`.
+- Costs: list prices of `bench/prices.py`, none of which could be read on its page here; units of DynamoDB as
+  `bench/socket_costs.py` counts them; times of this machine taken for Lambda's. A connected hour is heartbeats alone;
+  one with a playback session reports every half minute.
+- With AppSync Events a connection's minutes cost a third and need no heartbeat of ours: who is only connected is
+  cheaper there at any size. What speaks against it is a second protocol for every client, and that doors, sessions
+  and silence would be somebody else's; the port `Publisher` is where it would go.
 """
 
 
@@ -238,12 +253,54 @@ def _door(door: dict[str, Any]) -> tuple[str, ...]:
     )
 
 
+def sockets_sheets(document: Document) -> Iterator[Sheet]:
+    yield Sheet(
+        title="From the sender to everybody in the room",
+        columns=("listeners", "p50", "p99", "deliveries a second", "not told", "lost after resume", "opening", "CPU"),
+        rows=[_room(room) for room in document["rooms"]],
+    )
+    costs = document["costs"]
+    yield Sheet(
+        title="Dollars for 1,000 messages delivered, by the size of the room",
+        columns=("listeners", *(f"{each['listeners']:,}" for each in costs["per_1000_delivered"])),
+        rows=[("", *(dollars(each["dollars"]) for each in costs["per_1000_delivered"]))],
+    )
+    yield Sheet(
+        title="Dollars for an hour, and whether AppSync Events would be cheaper",
+        columns=("listeners", "messages a minute", "ours", "with AppSync Events", "ours ÷ theirs"),
+        rows=[
+            ("1, only connected", "0", f"${costs['connected_hour']:.6f}", "", ""),
+            ("1, with a playback session", "0", f"${costs['listening_hour']:.6f}", "", ""),
+            *(_compared_room(each) for each in costs["compared"]),
+        ],
+    )
+
+
+def _room(room: dict[str, Any]) -> tuple[str, ...]:
+    return (
+        f"{room['listeners']:,}",
+        f"{room['p50_ms']:.0f} ms",
+        f"{room['p99_ms']:.0f} ms",
+        f"{room['deliveries_a_s']:.0f}",
+        f"{room['not_told']}",
+        f"{room['lost_after_resume']}",
+        f"{room['opening_ms']:.0f} ms",
+        f"{sum(room['busy_ms'].values()):.0f} ms",
+    )
+
+
+def _compared_room(each: dict[str, Any]) -> tuple[str, ...]:
+    ours, theirs = each["ours"], each["elsewhere"]
+    return f"{each['listeners']:,}", f"{each['a_minute']}", f"${ours:.4f}", f"${theirs:.4f}", times(ours / theirs)
+
+
 SECTIONS: Final = (
     Section(pipeline.NAME, "Playable and ready", ABOUT_PIPELINE, pipeline_sheets),
     Section("scan", "Scan", "", scan_sheets),
     Section(throughput.NAME, "Throughput", ABOUT_THROUGHPUT, throughput_sheets),
     Section(longest.NAME, "Six hours", ABOUT_LONGEST, longest_sheets),
     Section(cost.NAME, "Cost", ABOUT_COST, cost_sheets),
+    Section(sockets.NAME, "Sockets", ABOUT_SOCKETS, sockets_sheets),
     Section(enumeration.NAME, "Who has an account", ABOUT_ENUMERATION, enumeration_sheets),
 )
 

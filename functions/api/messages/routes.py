@@ -6,9 +6,10 @@ from fastapi import APIRouter, Depends, Path, Query
 
 from api.access import Caller, Needs
 from api.dependencies import provided
-from api.messages.schemas import HistoryQuery, ReceiptEdit, ReceiptOut, UpdatesOut, UpdatesQuery
+from api.messages.schemas import HistoryQuery, ReceiptEdit, ReceiptOut, SearchQuery, UpdatesOut, UpdatesQuery
 from api.wire import API_PREFIX, PageOf
 from core.chat.reading import BATCH, Reading
+from core.chat.searching import Searching
 from core.domain.conversations import ConversationId, Seq
 from core.domain.ids import ID_PATTERN
 from core.domain.permissions import Permission
@@ -18,6 +19,7 @@ messages = APIRouter(prefix=f"{API_PREFIX}/conversations/{{conversation_id}}", t
 routers = (messages,)
 
 Talker = Annotated[Caller, Depends(Needs(Permission.CHAT))]
+Searches = Annotated[Searching, Depends(provided(Searching))]
 Reads = Annotated[Reading, Depends(provided(Reading))]
 ConversationPath = Annotated[ConversationId, Path(pattern=ID_PATTERN)]
 
@@ -29,6 +31,17 @@ def history(
     """The newest first, as they are by now; `next_cursor` is the `before` of the next page."""
     before = None if page.before is None else Seq(page.before)
     found = reading.history(caller.account_id, conversation_id, before=before, limit=page.limit)
+    return PageOf(items=[Message.of(it) for it in found.items], next_cursor=found.next_cursor)
+
+
+@messages.get("/messages/search", operation_id="search_messages")
+def search(
+    conversation_id: ConversationPath, query: Annotated[SearchQuery, Query()], caller: Talker, searching: Searches
+) -> PageOf[Message]:
+    """Messages with all the words, the newest first. One request looks at a thousand messages: as long as there is a
+    `next_cursor`, ask on with it as `before`, also if nothing was found."""
+    before = None if query.before is None else Seq(query.before)
+    found = searching.search(caller.account_id, conversation_id, query.q, before=before, limit=query.limit)
     return PageOf(items=[Message.of(it) for it in found.items], next_cursor=found.next_cursor)
 
 

@@ -4,6 +4,7 @@ from pydantic import Field
 
 from api.wire import Wire
 from core.domain.limits import PAGE_DEFAULT, PAGE_MAX
+from core.domain.message_search import QUERY_MAX
 from core.frames.chat import Happened
 
 PLACE_MAX = 10**11
@@ -12,6 +13,10 @@ PLACE_MAX = 10**11
 class HistoryQuery(Wire):
     limit: int = Field(default=PAGE_DEFAULT, ge=1, le=PAGE_MAX)
     before: int | None = Field(default=None, ge=1, le=PLACE_MAX, description="A seq: only what was said before it.")
+
+
+class SearchQuery(HistoryQuery):
+    q: str = Field(max_length=QUERY_MAX, description='Words, and "phrases in quotes"; case and accents don\'t matter.')
 
 
 class UpdatesQuery(Wire):

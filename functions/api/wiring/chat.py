@@ -63,5 +63,6 @@ def services() -> tuple[object, ...]:
         chat.membership,
         chat.moderation,
         chat.reading,
+        chat.searching,
         chat.blocking,
     )

@@ -8,6 +8,7 @@ from core.chat.members import Members
 from core.chat.membership import Membership
 from core.chat.moderation import Moderation
 from core.chat.reading import Reading
+from core.chat.searching import Searching
 from core.chat.signals import Signals
 from core.chat.speaking import Speaking
 from core.chat.telling import Teller
@@ -29,6 +30,7 @@ class Chat:
     membership: Membership
     moderation: Moderation
     reading: Reading
+    searching: Searching
     speaking: Speaking
     signals: Signals
     blocking: Blocking
@@ -53,6 +55,7 @@ def chat_of(
         membership=Membership(accounts=accounts, conversations=conversations, members=members, clock=clock),
         moderation=Moderation(conversations=conversations, members=members, sockets=sockets, clock=clock),
         reading=Reading(conversations=conversations, log=log, teller=teller),
+        searching=Searching(conversations=conversations, log=log, limiter=limiter),
         speaking=Speaking(
             conversations=conversations, log=log, tracks=tracks, teller=teller, limiter=limiter, clock=clock
         ),

@@ -45,6 +45,8 @@ WRITES_BY_KEY: Final = Rate(name="writes_by_key", times=200, per_s=3600)
 MESSAGES_BY_ACCOUNT: Final = Rate(name="messages_by_account", times=60, per_s=60)
 SIGNS_BY_ACCOUNT: Final = Rate(name="signs_by_account", times=120, per_s=60)
 """Of all together that is less than a message: edits, deletions, reactions, pins, receipts, presence, rooms."""
+SEARCHES_BY_ACCOUNT: Final = Rate(name="searches_by_account", times=60, per_s=60)
+"""Of a thousand messages each."""
 READS_BY_ACCOUNT: Final = Rate(name="reads_by_account", times=600, per_s=60)
 """By a socket, of what happened meanwhile: five devices that come again, with twenty conversations each, fit in."""
 SIGNALS_BY_ACCOUNT: Final = Rate(name="signals_by_account", times=300, per_s=60)

@@ -112,4 +112,4 @@ class ChatParts:
             limiter=limiter,
             clock=self.clock,
         )
-        return [tickets, chat.beginning, chat.membership, chat.moderation, chat.reading, chat.blocking]
+        return [tickets, chat.beginning, chat.membership, chat.moderation, chat.reading, chat.searching, chat.blocking]

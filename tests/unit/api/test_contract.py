@@ -99,6 +99,7 @@ WANTED = {
     "DELETE /api/v1/conversations/{conversation_id}/bans/{account_id}",
     "GET /api/v1/rooms",
     "GET /api/v1/conversations/{conversation_id}/messages",
+    "GET /api/v1/conversations/{conversation_id}/messages/search",
     "GET /api/v1/conversations/{conversation_id}/pins",
     "GET /api/v1/conversations/{conversation_id}/updates",
     "PUT /api/v1/conversations/{conversation_id}/receipts",

@@ -1,0 +1,211 @@
+"""The chat socket on the deployed cloud: how fast a message is with everybody in a room, and what that takes.
+
+MiniStack has one worker for each function of a WebSocket API, where AWS has as many as there are frames: handshakes and
+frames wait in a line here, and rates are lower bounds. Clients are one process with one event loop on the same machine.
+"""
+
+import asyncio
+import contextlib
+import json
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any, Final
+
+from rich.console import Console
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed
+
+from bench import socket_costs
+from bench.process_tree import FUNCTION_VARIABLE, PROC, living
+from bench.socket_costs import Measured
+from bench.throughput import percentile
+from core.domain.sockets import CONNECTIONS_MAX
+from dev.account import SignedIn
+from dev.problem import Problem
+from tests.cloud import Cloud, deployed, running_engine
+
+NAME: Final = "sockets"
+TALKER: Final = "chat-socket"
+DELIVERER: Final = "deliveries"
+PATIENCE_S: Final = 120.0
+BEAT_EVERY_S: Final = 45.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    sizes: tuple[int, ...]
+    messages: int
+
+
+FULL: Final = Plan(sizes=(10, 100, 1_000), messages=20)
+QUICK: Final = Plan(sizes=(3,), messages=3)
+
+
+@dataclass(kw_only=True)
+class Listener:
+    """A socket that has the room open; `heard` is when each place of the log was told."""
+
+    line: ClientConnection
+    heard: dict[int, float] = field(default_factory=dict)
+    answers: dict[str, asyncio.Future[dict[str, Any]]] = field(default_factory=dict)
+    told: asyncio.Event = field(default_factory=asyncio.Event)
+    number: int = 0
+
+    async def hears(self, seq: int) -> None:
+        while seq not in self.heard:
+            self.told.clear()
+            await self.told.wait()
+
+    async def read(self) -> None:
+        with contextlib.suppress(ConnectionClosed):
+            async for text in self.line:
+                frame = json.loads(text)
+                if frame["type"] == "message.sent":
+                    self.heard.setdefault(frame["seq"], time.perf_counter())
+                    self.told.set()
+                elif (waiting := self.answers.pop(frame.get("id", ""), None)) is not None:
+                    waiting.set_result(frame)
+
+    async def ask(self, kind: str, **data: Any) -> dict[str, Any]:
+        self.number += 1
+        waiting = self.answers[str(self.number)] = asyncio.get_running_loop().create_future()
+        await self.line.send(json.dumps({"type": kind, "id": str(self.number), "data": data}))
+        answer = await asyncio.wait_for(waiting, PATIENCE_S)
+        if answer["type"] != f"{kind}.ok":
+            raise Problem(f"{kind} was refused.", detail=str(answer)[:500])
+        return dict(answer["data"])
+
+
+def run(plan: Plan, console: Console) -> dict[str, Any]:
+    """Everything measured, as it goes into the results file."""
+    with running_engine() as engine, deployed(engine) as cloud:
+        people = [cloud.register_verified_user() for _ in range(-(-max(plan.sizes) // CONNECTIONS_MAX))]
+        console.print(f"{len(people)} people have registered")
+        rooms = []
+        for size in plan.sizes:
+            rooms.append(asyncio.run(_room(cloud, people, size, plan.messages)))
+            console.print(f"{size} listeners: {rooms[-1]['p50_ms']:.0f} ms in the middle")
+    measured = _measured(rooms)
+    return {"rooms": rooms, "busy": asdict(measured), "costs": _costs(measured)}
+
+
+async def _room(cloud: Cloud, people: Sequence[SignedIn], size: int, messages: int) -> dict[str, Any]:
+    room = _post(cloud, people[0], "/conversations", {"kind": "room", "title": f"Stadium of {size}"})["id"]
+    listeners: list[Listener] = []
+    async with asyncio.TaskGroup() as group:
+        began = time.perf_counter()
+        for number in range(size):
+            listeners.append(await _opened(cloud, people[number % len(people)], group))
+            await listeners[-1].ask("room.open", conversation_id=room)
+            if number % 100 == 99:
+                await _beat(listeners)
+        opening_s = time.perf_counter() - began
+        idle = group.create_task(_beating(listeners))
+        found = await _talked(listeners, room, messages)
+        idle.cancel()
+        for listener in listeners:
+            await listener.line.close()
+    return {"listeners": size, "messages": messages, "opening_ms": opening_s * 1000 / size, **found}
+
+
+async def _opened(cloud: Cloud, person: SignedIn, group: asyncio.TaskGroup) -> Listener:
+    url = _post(cloud, person, "/ws/tickets", {"socket": "chat"})["url"]
+    line = await connect(url, ping_interval=None, close_timeout=0, open_timeout=PATIENCE_S, proxy=None)
+    listener = Listener(line=line)
+    group.create_task(listener.read())
+    await listener.ask("hello")
+    return listener
+
+
+async def _beat(listeners: Sequence[Listener]) -> None:
+    for listener in listeners:
+        await listener.ask("ping")
+
+
+async def _beating(listeners: Sequence[Listener]) -> None:
+    """Whoever says nothing for 90 seconds is closed."""
+    while True:
+        await asyncio.sleep(BEAT_EVERY_S)
+        await _beat(listeners)
+
+
+async def _talked(listeners: Sequence[Listener], room: str, messages: int) -> dict[str, Any]:
+    """One message after the other, the next one when everybody has heard the one before, or a minute is over."""
+    talker, took_ms, answered_ms, missing = listeners[0], [], [], 0
+    await talker.ask("message.send", conversation_id=room, client_id="warm", text="Is everybody there?")
+    before, began = _cpu_s(), time.perf_counter()
+    last = 0
+    for number in range(messages):
+        sent = time.perf_counter()
+        said = {"conversation_id": room, "client_id": f"m{number}", "text": "Hello, everybody. " * 4}
+        last = (await talker.ask("message.send", **said))["seq"]
+        answered_ms.append((time.perf_counter() - sent) * 1000)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(asyncio.gather(*(it.hears(last) for it in listeners)), PATIENCE_S / 2)
+        took_ms += [(it.heard[last] - sent) * 1000 for it in listeners if last in it.heard]
+        missing += sum(last not in it.heard for it in listeners)
+    took_s, after = time.perf_counter() - began, _cpu_s()
+    resumed = await listeners[-1].ask("sync", conversation_id=room, since=0)
+    there = {update["seq"] for update in resumed["updates"] if update["type"] == "message.sent"}
+    return {
+        "p50_ms": percentile(took_ms, 50),
+        "p99_ms": percentile(took_ms, 99),
+        "answered_p50_ms": percentile(answered_ms, 50),
+        "deliveries_a_s": len(took_ms) / took_s,
+        "not_told": missing,
+        "lost_after_resume": messages + 1 - len(there),
+        "busy_ms": {name: (after[name] - before[name]) * 1000 / messages for name in (TALKER, DELIVERER)},
+        "last": last,
+    }
+
+
+def _post(cloud: Cloud, person: SignedIn, path: str, body: dict[str, str]) -> dict[str, Any]:
+    answer = cloud.http.post(f"{cloud.api_url}{path}", json=body, headers=person.headers)
+    if not answer.is_success:
+        raise Problem(f"{path} answered {answer.status_code}.", detail=answer.text[:500])
+    return dict(answer.json())
+
+
+def _cpu_s() -> dict[str, float]:
+    """CPU seconds of the workers of both functions, so far."""
+    found = {TALKER: 0.0, DELIVERER: 0.0}
+    for process in living():
+        try:
+            entries = (PROC / str(process.pid) / "environ").read_bytes().split(b"\0")
+        except OSError:
+            continue
+        for entry in entries:
+            name = entry.removeprefix(FUNCTION_VARIABLE).decode(errors="replace").removeprefix("veza-local-")
+            if entry.startswith(FUNCTION_VARIABLE) and name in found:
+                found[name] += process.cpu_s
+    return found
+
+
+def _measured(rooms: Sequence[dict[str, Any]]) -> Measured:
+    """From the smallest room what a message takes, from the largest what each listener adds."""
+    small, large = rooms[0], rooms[-1]
+    send_ms = small["busy_ms"][TALKER]
+    post_ms = sum(large["busy_ms"].values()) / large["listeners"]
+    return Measured(send_ms=send_ms, heartbeat_ms=send_ms / 3, post_ms=post_ms)
+
+
+def _costs(measured: Measured) -> dict[str, Any]:
+    sizes = socket_costs.ROOMS
+    per_1000 = [{"listeners": size, "dollars": socket_costs.message(size, measured) / size * 1000} for size in sizes]
+    compared = [
+        {
+            "listeners": size,
+            "a_minute": a_minute,
+            "ours": socket_costs.room_hour(size, a_minute, measured),
+            "elsewhere": socket_costs.room_hour_elsewhere(size, a_minute, measured),
+        }
+        for a_minute in socket_costs.MINUTES
+        for size in sizes
+    ]
+    return {
+        "per_1000_delivered": per_1000,
+        "connected_hour": socket_costs.connected_hour(measured),
+        "listening_hour": socket_costs.connected_hour(measured, socket_costs.REPORT),
+        "compared": compared,
+    }
