@@ -101,6 +101,7 @@ def test_signing_out_everywhere_ends_this_one_too(browser: Visitor, visit: Visit
     other.sign_in(ada)
     browser.open("#/account")
     browser.press("Sign out everywhere", browser.section("Where you are signed in"))
+    browser.is_out()
     for visitor in (browser, other):
         visitor.open()
         visitor.is_out()
