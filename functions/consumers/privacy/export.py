@@ -12,6 +12,7 @@ from consumers.privacy.tracks import tracks_of
 from core.domain.errors import NotFound, ObjectGone
 from core.domain.limits import EXPORT_ORIGINALS_MAX_BYTES, MIB, PAGE_MAX
 from core.messages import ExportReady
+from core.store.page import every
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -131,20 +132,12 @@ class Exporter:
         yield "listening.json", document(held.chat.playback_of(account.id))
 
     def _logins(self, account_id: AccountId) -> Iterator[Login]:
-        cursor = None
-        while True:
-            page = self.holdings.logins.list_of(account_id, limit=PAGE_MAX, cursor=cursor)
-            yield from page.items
-            if (cursor := page.next_cursor) is None:
-                return
+        logins = self.holdings.logins
+        return every(lambda cursor: logins.list_of(account_id, limit=PAGE_MAX, cursor=cursor))
 
     def _actions(self, account_id: AccountId) -> Iterator[AuditEntry]:
-        cursor = None
-        while True:
-            page = self.holdings.audit.of_account(account_id, limit=PAGE_MAX, cursor=cursor)
-            yield from page.items
-            if (cursor := page.next_cursor) is None:
-                return
+        audit = self.holdings.audit
+        return every(lambda cursor: audit.of_account(account_id, limit=PAGE_MAX, cursor=cursor))
 
     def _originals(self, tracks: list[Track]) -> tuple[list[tuple[Track, ObjectInfo]], list[Track]]:
         """The newest that fit, and those that do not."""

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 from core.domain.chat_messages import AlreadySo
 from core.domain.conversations import MemberState
+from core.domain.limits import PAGE_MAX
 from core.domain.sockets import Door
 from core.domain.updates import Update, UpdateKind
+from core.store.page import every
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from core.chat.members import Members
     from core.domain.conversations import ConversationId, Seq
     from core.domain.ids import AccountId
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from core.store.playback_sessions import PlaybackSessionRepository
     from core.store.presences import PresenceRepository
     from core.store.sockets import SocketRepository
-
-_PAGE = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,9 +45,10 @@ class ChatErasure:
         self.sessions.remove(account_id)
         for conversation_id, seq in self.log.said_by(account_id):
             self._take_back(account_id, conversation_id, seq)
-        for conversation_id in list(self._conversations_of(account_id)):
+        of_account, blocked_by = self.conversations.of_account, self.conversations.blocked_by
+        for conversation_id in list(every(lambda cursor: of_account(account_id, limit=PAGE_MAX, cursor=cursor))):
             self._leave(account_id, conversation_id)
-        for other in list(self._blocked_by(account_id)):
+        for other in list(every(lambda cursor: blocked_by(account_id, limit=PAGE_MAX, cursor=cursor))):
             self.conversations.unblock(account_id, other)
 
     def _take_back(self, account_id: AccountId, conversation_id: ConversationId, seq: Seq) -> None:
@@ -81,19 +80,3 @@ class ChatErasure:
         member = self.conversations.member(conversation_id, account_id)
         if member is not None and member.state is not MemberState.LEFT:
             self.members.become(conversation, member, MemberState.LEFT, by=account_id)
-
-    def _conversations_of(self, account_id: AccountId) -> Iterator[ConversationId]:
-        cursor = None
-        while True:
-            page = self.conversations.of_account(account_id, limit=_PAGE, cursor=cursor)
-            yield from page.items
-            if (cursor := page.next_cursor) is None:
-                return
-
-    def _blocked_by(self, account_id: AccountId) -> Iterator[AccountId]:
-        cursor = None
-        while True:
-            page = self.conversations.blocked_by(account_id, limit=_PAGE, cursor=cursor)
-            yield from page.items
-            if (cursor := page.next_cursor) is None:
-                return

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from core.domain.conversations import Blocked
 from core.domain.errors import NotFound
+from core.domain.limits import PAGE_MAX
+from core.store.page import every
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,8 +22,6 @@ if TYPE_CHECKING:
     from core.store.conversations import ConversationRepository
     from core.store.playback_sessions import PlaybackSessionRepository
     from core.store.presences import PresenceRepository
-
-_PAGE = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,14 +38,9 @@ class ChatHoldings:
         return [self.conversations.get(it.conversation_id) for it in self.memberships_of(account_id)]
 
     def memberships_of(self, account_id: AccountId) -> list[Member]:
-        found: list[Member] = []
-        cursor = None
-        while True:
-            page = self.conversations.of_account(account_id, limit=_PAGE, cursor=cursor)
-            members = (self.conversations.member(it, account_id) for it in page.items)
-            found += [member for member in members if member is not None]
-            if (cursor := page.next_cursor) is None:
-                return found
+        of_account, member = self.conversations.of_account, self.conversations.member
+        ids = every(lambda cursor: of_account(account_id, limit=PAGE_MAX, cursor=cursor))
+        return [found for it in ids if (found := member(it, account_id)) is not None]
 
     def messages_of(self, account_id: AccountId) -> Iterator[ChatMessage]:
         """What they wrote and did not take back, also in conversations that they left."""
@@ -58,13 +53,9 @@ class ChatHoldings:
                 yield message
 
     def blocks_of(self, account_id: AccountId) -> list[Blocked]:
-        found: list[Blocked] = []
-        cursor = None
-        while True:
-            page = self.conversations.blocked_by(account_id, limit=_PAGE, cursor=cursor)
-            found += [Blocked(account_id=it) for it in page.items]
-            if (cursor := page.next_cursor) is None:
-                return found
+        blocked_by = self.conversations.blocked_by
+        others = every(lambda cursor: blocked_by(account_id, limit=PAGE_MAX, cursor=cursor))
+        return [Blocked(account_id=it) for it in others]
 
     def presence_of(self, account_id: AccountId) -> list[Chosen]:
         """One, or none."""

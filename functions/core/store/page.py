@@ -3,6 +3,7 @@
 import base64
 import binascii
 import uuid
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -18,6 +19,16 @@ class Page(Generic[T]):
 
     items: list[T]
     next_cursor: str | None
+
+
+def every(page_after: Callable[[str | None], Page[T]]) -> Iterator[T]:
+    """The items of all pages; `page_after` gets the cursor of each, None for the first."""
+    cursor = None
+    while True:
+        page = page_after(cursor)
+        yield from page.items
+        if (cursor := page.next_cursor) is None:
+            return
 
 
 def cursor_after(last_id: str) -> str:
