@@ -18,6 +18,7 @@ from core.store.sessions import SessionRepository
 from core.store.tickets import TicketRepository
 from core.store.tracks import TrackRepository
 from core.store.uploads import UploadRepository
+from tests.moto_dynamodb import mocked
 from tests.tables import create_tables
 
 if TYPE_CHECKING:
@@ -27,9 +28,7 @@ if TYPE_CHECKING:
 @pytest.fixture(scope="module")
 def dynamodb() -> Iterator["DynamoDBClient"]:
     """A client costs half a second, so a module shares it; rows get a connection of their own under the mock."""
-    from moto import mock_aws  # a second to import, which only these tests have to spend
-
-    with pytest.MonkeyPatch.context() as environment, mock_aws():
+    with pytest.MonkeyPatch.context() as environment, mocked():
         environment.setenv("AWS_DEFAULT_REGION", "eu-central-1")
         environment.delenv("AWS_ENDPOINT_URL", raising=False)
         shared_connection.cache_clear()

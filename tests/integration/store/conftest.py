@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING
 
 import boto3
 import pytest
-from moto import mock_aws
 
 from core.store.connection import shared_connection
 from tests.cloud import BareCloud
+from tests.moto_dynamodb import mocked
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -22,7 +22,7 @@ def dynamodb(request: pytest.FixtureRequest) -> Iterator["DynamoDBClient"]:
         shared_connection.cache_clear()
         if request.param == "moto":
             environment.delenv("AWS_ENDPOINT_URL", raising=False)
-            with mock_aws():
+            with mocked():
                 yield boto3.client("dynamodb")
         else:
             cloud: BareCloud = request.getfixturevalue("engine")
