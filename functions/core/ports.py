@@ -300,10 +300,11 @@ class Secrets(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Audience:
-    """All devices of `accounts`, and every socket that follows `room`."""
+    """All devices of `accounts`, and every socket that follows `room`; none of those of `but`."""
 
     accounts: tuple[AccountId, ...] = ()
     room: str | None = None
+    but: AccountId | None = None
 
 
 class Publisher(Protocol):

@@ -58,8 +58,9 @@ class Doorkeeper:
             seen_at=now,
             address=dict(address or {}),
         )
-        self._make_room(socket, self.store.open(socket))
+        # First of all: whoever is cut short after this leaves nothing that nobody looks at.
         self._look_again(connection_id, SILENCE_S)
+        self._make_room(socket, self.store.open(socket))
         return socket
 
     def _make_room(self, newcomer: Socket, connections: list[ConnectionId]) -> None:

@@ -53,17 +53,22 @@ class Signals:
         self.limiter.count(SIGNS_BY_ACCOUNT, account_id)
         if track_id is not None and not self.tracks.get(track_id).readable_by(None):
             raise NotFound("There is no such track.", code="track_not_found")
+        before = self._chosen(account_id)
         chosen = Chosen(account_id=account_id, status=status, track_id=track_id, since=self.clock.now())
         self.presences.save(chosen)
-        self._tell(_shown(account_id, chosen, self.clock.now()))
+        if before.shows or chosen.shows:
+            self._tell(_shown(account_id, chosen, self.clock.now()))
 
     def came(self, account_id: AccountId) -> None:
-        """A device of theirs is there."""
-        self._tell(self.presence_of([account_id])[0])
+        """A device of theirs is there. Who is invisible comes and goes without a word, or that would tell."""
+        chosen = self._chosen(account_id)
+        if chosen.shows:
+            self._tell(_shown(account_id, chosen, self.clock.now()))
 
     def went(self, account_id: AccountId) -> None:
         """Their last device is gone."""
-        self._tell(_shown(account_id, None, self.clock.now()))
+        if self._chosen(account_id).shows:
+            self._tell(_shown(account_id, None, self.clock.now()))
 
     def _tell(self, presence: Presence) -> None:
         self.teller.to_room(presence_room(presence.account_id), PresenceChanged(presence=presence))
@@ -73,12 +78,14 @@ class Signals:
         there = self.sockets.with_sockets(account_ids, Door.CHAT)
         chosen = self.presences.of(account_ids)
         now = self.clock.now()
+        return [_shown(it, (chosen.get(it) or self._unsaid(it)) if it in there else None, now) for it in account_ids]
 
-        def said(account_id: AccountId) -> Chosen | None:
-            unsaid = Chosen(account_id=account_id, status=Status.ONLINE, since=now)
-            return chosen.get(account_id, unsaid) if account_id in there else None
+    def _chosen(self, account_id: AccountId) -> Chosen:
+        return self.presences.of([account_id]).get(account_id) or self._unsaid(account_id)
 
-        return [_shown(it, said(it), now) for it in account_ids]
+    def _unsaid(self, account_id: AccountId) -> Chosen:
+        """Who says nothing is there whenever a device of theirs is."""
+        return Chosen(account_id=account_id, status=Status.ONLINE, since=self.clock.now())
 
     def must_know(self, account_id: AccountId, others: list[AccountId]) -> None:
         """Presence is told to who shares a direct conversation: else NotAllowed(`presence_private`)."""

@@ -35,7 +35,7 @@ class Teller:
         self._publish(self._audience(conversation, concerned), frame)
 
     def passing(self, conversation: Conversation, data: Data, *, but: AccountId | None = None) -> None:
-        """Something that is true for a moment, and is in no log."""
+        """Something that is true for a moment, and is in no log; `but` hears of it on none of their devices."""
         audience = self._audience(conversation, (), but=but)
         self._publish(audience, frame_of(data, at=self.clock.now_ms()))
 
@@ -50,7 +50,7 @@ class Teller:
         self, conversation: Conversation, concerned: Iterable[AccountId], *, but: AccountId | None = None
     ) -> Audience:
         if conversation.public:
-            return Audience(room=room_of(conversation.id), accounts=tuple(concerned))
+            return Audience(room=room_of(conversation.id), accounts=tuple(concerned), but=but)
         members = {*self.conversations.joined(conversation.id), *concerned}
         return Audience(accounts=tuple(sorted(member for member in members if member != but)))
 

@@ -85,7 +85,7 @@ class SocketPublisher:
 
     def _listeners(self, audience: Audience) -> Iterator[ConnectionId]:
         """Each once."""
-        known: set[ConnectionId] = set()
+        known = set(self.store.of_accounts([] if audience.but is None else [audience.but], self.door))
         for connection in self._all(audience):
             if connection not in known:
                 known.add(connection)

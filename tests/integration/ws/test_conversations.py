@@ -262,7 +262,7 @@ def test_presence_is_told_to_who_watches(ada: Talker, bob: Talker, eve: Talker) 
     his.ask("presence.set", status="invisible")
     his.close()
     statuses = [frame["data"]["presence"]["status"] for frame in hers.hears("presence.changed")]
-    assert statuses == ["online", "busy", "offline", "offline"]
+    assert statuses == ["online", "busy", "offline"]
     assert eve.connect().refused("presence.watch", account_ids=[ada.id]) == "presence_private"
 
 
@@ -361,3 +361,17 @@ def test_taking_back_what_nobody_said_changes_nothing(ada: Talker, bob: Talker) 
         hers.ask("reaction.set", **about, reaction=chr(0x1F600 + n), given=True)
     assert hers.ask("reaction.set", **about, reaction="🎧", given=False) == {}
     assert hers.refused("reaction.set", **about, reaction="🎧", given=True) == "reactions_too_many"
+
+
+def test_whoever_is_invisible_comes_and_goes_without_a_word(ada: Talker, bob: Talker) -> None:
+    ada.writes_to(bob)
+    hers, first = ada.connect(), bob.connect()
+    hers.ask("presence.watch", account_ids=[bob.id])
+    first.ask("presence.set", status="invisible")
+    assert [frame["data"]["presence"]["status"] for frame in hers.hears("presence.changed")] == ["offline"]
+    first.ask("presence.set", status="invisible")
+    first.close()
+    bob.connect().close()
+    assert hers.hears("presence.changed") == []
+    bob.connect().ask("presence.set", status="away")
+    assert [frame["data"]["presence"]["status"] for frame in hers.hears("presence.changed")] == ["away"]

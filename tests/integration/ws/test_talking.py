@@ -150,3 +150,14 @@ def test_a_long_history_comes_in_frames_that_fit(ada: Talker, bob: Talker) -> No
         if not part["more"]:
             break
     assert heard == texts
+
+
+def test_typing_in_a_room_is_told_to_everybody_else(ada: Talker, bob: Talker) -> None:
+    room = ada.begins("room", title="Listening room")
+    bob.joins(room)
+    phone, laptop, hers = bob.connect(), bob.connect(), ada.connect()
+    for line in (phone, laptop, hers):
+        line.ask("room.open", conversation_id=room)
+    phone.ask("typing.start", conversation_id=room)
+    assert [frame["data"]["account_id"] for frame in hers.hears("typing.started")] == [bob.id]
+    assert phone.hears() == laptop.hears() == []
