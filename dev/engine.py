@@ -23,6 +23,7 @@ from dev.tools import search_path
 DEFAULT_PORT = 4566
 START_TIMEOUT_S = 60.0
 STOP_TIMEOUT_S = 30.0
+PORT_GRACE_S = 5.0
 _HOST_SCRIPT = ROOT / "dev" / "engine_host.py"
 
 
@@ -141,6 +142,8 @@ class Engine:
             while _is_engine(pid):
                 _reap(pid)
                 time.sleep(0.05)
+            # Workers that inherited the port hold it until the last of them is gone.
+            _comes_free(self.started_on() or self.port, within_s=PORT_GRACE_S)
         (self.home / "engine.pid").unlink(missing_ok=True)
         shutil.rmtree(self.temp, ignore_errors=True)
         return pid is not None
@@ -194,12 +197,7 @@ class Engine:
 
     def _port_comes_free(self) -> bool:
         """A process of ours that was just killed may hold the port for another moment; strangers get no grace."""
-        deadline = time.monotonic() + (3.0 if (self.home / "engine.pid").exists() else 0.0)
-        while port_taken(self.port):
-            if time.monotonic() >= deadline:
-                return False
-            time.sleep(0.05)
-        return True
+        return _comes_free(self.port, within_s=PORT_GRACE_S if (self.home / "engine.pid").exists() else 0.0)
 
     def _foreign(self) -> Problem:
         what = "another MiniStack" if self.health() else "another program"
@@ -266,6 +264,15 @@ def _is_engine(pid: int) -> bool:
         os.kill(pid, 0)
     except ProcessLookupError:
         return False
+    return True
+
+
+def _comes_free(port: int, *, within_s: float) -> bool:
+    deadline = time.monotonic() + within_s
+    while port_taken(port):
+        if time.monotonic() >= deadline:
+            return False
+        time.sleep(0.05)
     return True
 
 
