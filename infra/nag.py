@@ -18,7 +18,7 @@ class Accepted:
 ACCEPTED = (
     Accepted(
         finding="AwsSolutions-S1",
-        where=r".*/(Media|Page|Uploads|Originals|Quarantine|Definitions|Exports)/Bucket/Resource",
+        where=r".*/(Media|Page|Uploads|Originals|Attachments|Quarantine|Definitions|Exports)/Bucket/Resource",
         reason="Server access logs come late and incomplete; who needs them turns on CloudTrail data events.",
     ),
     Accepted(

@@ -4,6 +4,8 @@ from dataclasses import replace
 from typing import Any
 
 from core.domain.accounts import Account
+from core.domain.attachments import UNSAID_KEEP_S, Attachment, AttachmentId
+from core.domain.conversations import ConversationId
 from core.domain.ids import (
     AccountId,
     Bytes,
@@ -54,6 +56,22 @@ def a_session(account: Account | None = None, **changes: Any) -> Session:
         now=NOW,
     )
     return replace(session, **changes)
+
+
+def an_attachment(**changes: Any) -> Attachment:
+    """Announced: a small picture."""
+    attachment = Attachment(
+        id=AttachmentId(new_id()),
+        conversation_id=ConversationId(new_id()),
+        owner_id=AccountId(new_id()),
+        filename="cover.png",
+        size_bytes=Bytes(1000),
+        content_type="image/png",
+        sha256=None,
+        created_at=NOW,
+        expires_at=EpochSeconds(NOW + UNSAID_KEEP_S),
+    )
+    return replace(attachment, **changes)
 
 
 def a_ticket(**changes: Any) -> Ticket:

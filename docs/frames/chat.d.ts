@@ -123,13 +123,17 @@ export interface MessageSendFrame {
 export interface MessageSend {
   conversation_id: string;
   client_id: string;
-  text: string;
+  text?: string;
   reply_to?: number | null;
   /**
    * @maxItems 20
    */
   mentions?: string[];
   track_id?: string | null;
+  /**
+   * @maxItems 10
+   */
+  attachments?: string[];
 }
 export interface MessageEditFrame {
   type: "message.edit";
@@ -734,12 +738,23 @@ export interface Message {
   reply_to?: number | null;
   mentions?: string[];
   track_id?: string | null;
+  attachments?: AttachedFile[];
   edited_at?: number | null;
   deleted_at?: number | null;
   pinned?: boolean;
   reactions?: {
     [k: string]: number;
   };
+  [k: string]: unknown;
+}
+/**
+ * A file of a message. `GET /api/v1/conversations/{conversation_id}/attachments/{id}` says where it is.
+ */
+export interface AttachedFile {
+  id: string;
+  filename: string;
+  size_bytes: number;
+  content_type: string;
   [k: string]: unknown;
 }
 export interface MessageEditedFrame {

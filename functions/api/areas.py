@@ -6,6 +6,7 @@ from typing import Final
 from api.accounts.routes import routers as accounts
 from api.admin.routes import routers as admin
 from api.api_keys.routes import routers as api_keys
+from api.attachments.routes import routers as attachments
 from api.blocks.routes import routers as blocks
 from api.connections.routes import routers as connections
 from api.conversations.routes import routers as conversations
@@ -25,7 +26,7 @@ from api.tracks.routes import routers as tracks
 from api.uploads.routes import routers as uploads
 
 WAYS_IN: Final = (sign_in, magic_links, second_factor, passkeys, connections, api_keys)
-CHAT: Final = (sockets, conversations, messages, blocks)
+CHAT: Final = (sockets, conversations, messages, attachments, blocks)
 ALL: Final = tuple(
     chain.from_iterable(
         (accounts, *WAYS_IN, sessions, passwords, emails, privacy, uploads, tracks, playback, *CHAT, admin, platform),

@@ -129,7 +129,7 @@ class UploadDoor(Protocol):
 class DownloadDoor(Protocol):
     """Signs what somebody may fetch straight from storage."""
 
-    def sign_get(self, key: str, *, filename: str, expires_s: int) -> str:
+    def sign_get(self, key: str, *, filename: str, content_type: str, expires_s: int, inline: bool = False) -> str:
         """An URL that is saved under that name."""
         ...
 

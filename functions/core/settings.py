@@ -63,6 +63,8 @@ class ChatApi(Common):
     catalogue_table: str
     chat_table: str
     realtime_table: str
+    uploads_bucket: str
+    attachments_bucket: str
     counters_table: str
     audit_table: str
     audit_days: int
@@ -135,10 +137,12 @@ class PlatformApi(Common):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scan(Common):
     catalogue_table: str
+    chat_table: str
     operations_table: str
     outbox_table: str
     uploads_bucket: str
     originals_bucket: str
+    attachments_bucket: str
     quarantine_bucket: str
     definitions_bucket: str
     media_bucket: str
@@ -183,6 +187,7 @@ class Privacy(Common):
     chat_table: str
     realtime_table: str
     exports_bucket: str
+    attachments_bucket: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -194,12 +199,14 @@ class Closings(Common):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sweep(Common):
     catalogue_table: str
+    chat_table: str
     operations_table: str
     outbox_table: str
     uploads_bucket: str
     originals_bucket: str
     quarantine_bucket: str
     media_bucket: str
+    attachments_bucket: str
     definitions_bucket: str
     scan_queue_url: str
 

@@ -53,6 +53,7 @@ class Metric(StrEnum):
     TRACK_REDRIVEN = "TrackRedriven"
     TRACK_FAILED = "TrackFailed"
     TRACK_REJECTED = "TrackRejected"
+    ATTACHMENT_REFUSED = "AttachmentRefused"
     OBJECT_GONE = "ObjectGone"
     OUTBOX_ROW_BROKEN = "OutboxRowBroken"
     """An outbox row held no envelope and was passed over; it stays in the table to be looked at."""

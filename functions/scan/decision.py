@@ -2,23 +2,37 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Generic, Protocol, TypeVar
 
 from core.domain.errors import MediaRejected, ScannerUnavailable
-from core.domain.ids import EpochSeconds
-from core.domain.media import SourceFacts
+from core.domain.ids import Bytes, EpochSeconds
 from core.domain.reasons import ReasonCode
-from core.domain.uploads import Upload
 from core.domain.verdicts import ScanVerdict, Verdict
 from core.ports import EngineAnswer, ObjectInfo, Scanner
 from scan.spool import Spooled
 
+FactsT = TypeVar("FactsT")
+
+
+class Announced(Protocol):
+    """What a client said it would send."""
+
+    @property
+    def filename(self) -> str: ...
+
+    @property
+    def size_bytes(self) -> Bytes: ...
+
+    @property
+    def sha256(self) -> str | None: ...
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Promotion:
-    """Clean, and audio that we take."""
+class Promotion(Generic[FactsT]):
+    """Clean, and something that we take."""
 
     verdict: ScanVerdict
-    source: SourceFacts
+    facts: FactsT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,12 +55,12 @@ def decide(
     spool: Spooled,
     answer: EngineAnswer,
     sha256: str,
-    sniffed: Callable[[], SourceFacts],
+    sniffed: Callable[[], FactsT],
     *,
     info: ObjectInfo,
-    upload: Upload,
+    announced: Announced,
     now: EpochSeconds,
-) -> Promotion | Refusal:
+) -> Promotion[FactsT] | Refusal:
     """`answer` is clean, infected or unscannable; the others are no ground for a decision.
 
     `sniffed` gives what the container says or raises MediaRejected; it is asked only if it matters. Infected wins.
@@ -64,16 +78,16 @@ def decide(
     )
     if answer.verdict is Verdict.INFECTED:
         return Refusal(verdict=verdict, reason=ReasonCode.INFECTED)
-    if not _as_announced(spool.size_bytes, sha256, upload):
+    if not _as_announced(spool.size_bytes, sha256, announced):
         return Refusal(verdict=verdict, reason=ReasonCode.CORRUPT)
     try:
-        source = sniffed()
+        facts = sniffed()
     except MediaRejected as rejected:
         return Refusal(verdict=verdict, reason=rejected.reason)
     if answer.verdict is not Verdict.CLEAN:
         return Refusal(verdict=verdict, reason=ReasonCode.UNSCANNABLE)
-    return Promotion(verdict=verdict, source=source)
+    return Promotion(verdict=verdict, facts=facts)
 
 
-def _as_announced(size_bytes: int, sha256: str, upload: Upload) -> bool:
-    return size_bytes == upload.size_bytes and upload.sha256 in {None, sha256}
+def _as_announced(size_bytes: int, sha256: str, announced: Announced) -> bool:
+    return size_bytes == announced.size_bytes and announced.sha256 in {None, sha256}

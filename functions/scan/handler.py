@@ -1,4 +1,7 @@
-"""SQS scan queue → objects that arrived (an S3 notification or a RescanRequest), or a track to recheck."""
+"""SQS scan queue → objects that arrived (an S3 notification or a RescanRequest), or a track to recheck.
+
+What arrived is a track's file, or an attachment of a message; its key says which.
+"""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -8,6 +11,7 @@ from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, pro
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from core.domain.attachments import parse_attachment_key
 from core.domain.errors import VezaError
 from core.domain.ids import TrackId
 from core.messages import RecheckRequest
@@ -15,6 +19,7 @@ from core.settings import in_sandbox
 from core.telemetry import LogEvent, Metric
 from scan import wiring
 from scan.arrivals import arrivals, recheck_of
+from scan.attachments import AttachmentOutcome
 from scan.recheck import Recheck
 from scan.service import Outcome
 
@@ -23,6 +28,7 @@ COUNTED: Mapping[StrEnum, Metric] = {
     Outcome.FAILED: Metric.TRACK_FAILED,
     Outcome.GONE: Metric.OBJECT_GONE,
     Recheck.WITHDRAWN: Metric.TRACK_REJECTED,
+    AttachmentOutcome.REFUSED: Metric.ATTACHMENT_REFUSED,
 }
 
 
@@ -40,7 +46,8 @@ def _record(record: SQSRecord) -> None:
             _recheck(request)
             return
         for arrival in arrivals(record.body):
-            outcome = wiring.service().scan_object(arrival.bucket, arrival.key, arrival.version_id)
+            scan = wiring.attachments() if parse_attachment_key(arrival.key) else wiring.service()
+            outcome = scan.scan_object(arrival.bucket, arrival.key, arrival.version_id)
             logger.info(LogEvent.SCAN_FINISHED, key=arrival.key, version_id=arrival.version_id, outcome=outcome)
             if outcome in COUNTED:
                 wiring.count(COUNTED[outcome])

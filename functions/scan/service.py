@@ -6,12 +6,11 @@ the same on every run, and bytes are deleted only after the track was saved.
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
-from core.domain.errors import NotFound, ObjectGone, ScannerUnavailable, Unavailable
+from core.domain.errors import NotFound, ObjectGone, Unavailable
 from core.domain.ids import TrackId, UploadId
 from core.domain.limits import MAX_REDRIVES
 from core.domain.reasons import ReasonCode
@@ -19,16 +18,16 @@ from core.domain.tracks import StoredObject, Track, TrackState
 from core.domain.uploads import parse_incoming_key
 from core.domain.verdicts import Verdict
 from core.messages import TrackFailed, TrackRejected, TrackScanned
-from core.ports import Clock, ObjectInfo, ObjectStore, Scanner
-from scan.decision import Promotion, Refusal, asked, decide
+from core.ports import Clock, ObjectInfo, ObjectStore
+from scan.decision import Promotion, Refusal
 from scan.held import HeldTrack, Lost, claim
 from scan.sniff import sniff
-from scan.spool import sha256_of, spooled
 
 if TYPE_CHECKING:
+    from core.domain.media import SourceFacts
     from core.store.tracks import TrackRepository
     from core.store.uploads import UploadRepository
-    from scan.health import ScanHealth
+    from scan.examination import Examiner
 
 WAITING: Final = frozenset({TrackState.DRAFT, TrackState.UPLOADED, TrackState.SCANNING})
 """States in which an arrived object is news."""
@@ -57,8 +56,7 @@ class ScanService:
     tracks: TrackRepository
     uploads: UploadRepository
     store: ObjectStore
-    scanner: Scanner
-    health: ScanHealth
+    examiner: Examiner
     clock: Clock
     uploads_bucket: str
     originals_bucket: str
@@ -94,28 +92,23 @@ class ScanService:
     def _scan(self, held: HeldTrack, info: ObjectInfo) -> Outcome:
         try:
             return self._scan_held(held, info)
-        except Unavailable as fault:
-            failed = self._give_back(held)
-            if isinstance(fault, ScannerUnavailable):
-                self.health.is_down(fault.detail)
-            if failed:
+        except Unavailable:
+            if self._give_back(held):
                 return Outcome.FAILED
             raise
 
     def _scan_held(self, held: HeldTrack, info: ObjectInfo) -> Outcome:
         upload = self.uploads.get(held.track.upload_id)
-        with spooled(self.store, info, lambda done: held.show_progress(done, info.size_bytes)) as spool:
-            held.renew()
-            # clamd works in a process of its own: meanwhile the bytes are hashed and the container is walked here.
-            # The hash comes first, as it leaves the GIL to whoever hands the file to clamd; the sniffer would not.
-            with spool.mapped() as data, ThreadPoolExecutor(max_workers=1) as beside:
-                hashing, sniffing = beside.submit(sha256_of, data), beside.submit(sniff, data, upload.filename)
-                answer, now = asked(self.scanner, spool), self.clock.now()
-                decision = decide(spool, answer, hashing.result(), sniffing.result, info=info, upload=upload, now=now)
-        self.health.works(answer.definitions)
+        decision = self.examiner.examine(
+            info,
+            upload,
+            sniff,
+            on_progress=lambda done: held.show_progress(done, info.size_bytes),
+            on_read=held.renew,
+        )
         return self._promote(held, decision) if isinstance(decision, Promotion) else self._refuse(held, decision)
 
-    def _promote(self, held: HeldTrack, promotion: Promotion) -> Outcome:
+    def _promote(self, held: HeldTrack, promotion: Promotion[SourceFacts]) -> Outcome:
         verdict, track, now = promotion.verdict, held.track, self.clock.now()
         original = self.store.copy(verdict.object, self.originals_bucket, f"{track.id}/{verdict.sha256}")
         held.save(
@@ -124,7 +117,7 @@ class ScanService:
                 original=original,
                 scanned_at=now,
                 sha256=verdict.sha256,
-                source=promotion.source,
+                source=promotion.facts,
                 redrives=0,
                 progress=None,
             ),

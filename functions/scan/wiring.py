@@ -10,12 +10,15 @@ from core.adapters import clients
 from core.adapters.clock import SystemClock
 from core.adapters.s3 import S3ObjectStore
 from core.settings import Scan, load
+from core.store.attachments import AttachmentRepository
 from core.store.health import HealthRepository
 from core.store.tracks import TrackRepository
 from core.store.uploads import UploadRepository
 from core.telemetry import Metric, get_logger, get_metrics
+from scan.attachments import AttachmentScan
 from scan.clamav import ClamavScanner
 from scan.definitions import PublishedDefinitions
+from scan.examination import Examiner
 from scan.health import ScanHealth
 from scan.recheck import RecheckService
 from scan.service import ScanService
@@ -58,29 +61,53 @@ def scanner() -> ClamavScanner:
 
 
 @functools.cache
+def examiner() -> Examiner:
+    clock = SystemClock()
+    return Examiner(
+        store=S3ObjectStore(clients.s3()),
+        scanner=scanner(),
+        health=ScanHealth(repository=HealthRepository(load(Scan).operations_table), clock=clock),
+        clock=clock,
+    )
+
+
+@functools.cache
 def service() -> ScanService:
-    settings, clock = load(Scan), SystemClock()
+    settings = load(Scan)
     return ScanService(
         tracks=TrackRepository(settings.catalogue_table, settings.outbox_table),
         uploads=UploadRepository(settings.catalogue_table),
-        store=S3ObjectStore(clients.s3()),
-        scanner=scanner(),
-        health=ScanHealth(repository=HealthRepository(settings.operations_table), clock=clock),
-        clock=clock,
+        store=examiner().store,
+        examiner=examiner(),
+        clock=examiner().clock,
         uploads_bucket=settings.uploads_bucket,
         originals_bucket=settings.originals_bucket,
         quarantine_bucket=settings.quarantine_bucket,
     )
 
 
+@functools.cache
+def attachments() -> AttachmentScan:
+    settings = load(Scan)
+    return AttachmentScan(
+        attachments=AttachmentRepository(settings.chat_table),
+        store=examiner().store,
+        examiner=examiner(),
+        clock=examiner().clock,
+        uploads_bucket=settings.uploads_bucket,
+        attachments_bucket=settings.attachments_bucket,
+        quarantine_bucket=settings.quarantine_bucket,
+    )
+
+
 def rechecks() -> RecheckService:
-    """On the service's own scanner: a second engine would not fit."""
-    scan, settings = service(), load(Scan)
+    """On the one scanner there is: a second engine would not fit."""
+    settings = load(Scan)
     return RecheckService(
-        tracks=scan.tracks,
-        store=scan.store,
-        scanner=scan.scanner,
-        clock=scan.clock,
+        tracks=service().tracks,
+        store=examiner().store,
+        scanner=examiner().scanner,
+        clock=examiner().clock,
         quarantine_bucket=settings.quarantine_bucket,
         media_bucket=settings.media_bucket,
     )

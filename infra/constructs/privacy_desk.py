@@ -61,6 +61,7 @@ class PrivacyDesk(Construct):
                 "chat_table": data.chat.name,
                 "realtime_table": data.realtime.name,
                 "exports_bucket": data.exports.name,
+                "attachments_bucket": data.attachments.name,
             },
             timeout=TIMEOUT,
             memory_mb=1769,
@@ -70,9 +71,9 @@ class PrivacyDesk(Construct):
         function.allow(*FIND_ROWS, on=[data.catalogue.index_arn("by_owner"), data.audit.arn])
         function.allow(*READ_MANY_ROWS, *KEEP_ROWS, on=[data.chat.arn, data.realtime.arn])
         function.allow(*WRITE_OUTBOX, on=[data.outbox.arn])
-        function.allow(*READ_OBJECTS, on=[data.originals.objects()])
+        function.allow(*READ_OBJECTS, on=[data.originals.objects(), data.attachments.objects()])
         function.allow(*WRITE_OBJECTS, *DELETE_OBJECTS, on=[data.exports.objects()])
-        function.allow(*LIST_OBJECTS, on=[data.originals.arn])
+        function.allow(*LIST_OBJECTS, on=[data.originals.arn, data.attachments.arn])
         function.allow("s3:ListBucketVersions", on=[data.exports.arn])
         return function
 

@@ -35,12 +35,14 @@ class Sweep(Construct):
             handler="schedules.sweep.handler.handler",
             settings={
                 "catalogue_table": data.catalogue.name,
+                "chat_table": data.chat.name,
                 "operations_table": data.operations.name,
                 "outbox_table": data.outbox.name,
                 "uploads_bucket": data.uploads.name,
                 "originals_bucket": data.originals.name,
                 "quarantine_bucket": data.quarantine.name,
                 "media_bucket": media.media.name,
+                "attachments_bucket": data.attachments.name,
                 "definitions_bucket": data.definitions.name,
                 "scan_queue_url": data.scan.queue.queue_url,
             },
@@ -49,6 +51,8 @@ class Sweep(Construct):
         )
         sweep.allow(*READ_ROWS, *CHANGE_ROWS, "dynamodb:DeleteItem", on=[data.catalogue.arn])
         sweep.allow(*FIND_ROWS, on=[data.catalogue.index_arn("by_deadline"), data.catalogue.index_arn("by_scan_day")])
+        sweep.allow("dynamodb:PutItem", "dynamodb:DeleteItem", on=[data.chat.arn])
+        sweep.allow(*FIND_ROWS, on=[data.chat.index_arn("by_deadline")])
         sweep.allow(*READ_ROWS, *CLAIM_ROWS, on=[data.operations.arn])
         sweep.allow(*WRITE_OUTBOX, on=[data.outbox.arn])
         sweep.allow(*READ_OBJECTS, "s3:AbortMultipartUpload", on=[data.uploads.objects(INCOMING)])
@@ -57,12 +61,13 @@ class Sweep(Construct):
             on=[
                 data.uploads.objects(INCOMING),
                 data.originals.objects(),
+                data.attachments.objects(),
                 data.quarantine.objects(),
                 media.media.objects(),
             ],
         )
         sweep.allow(*LIST_OBJECTS, "s3:ListBucketVersions", on=[data.uploads.arn, data.originals.arn, media.media.arn])
-        sweep.allow("s3:ListBucketVersions", on=[data.quarantine.arn])
+        sweep.allow("s3:ListBucketVersions", on=[data.quarantine.arn, data.attachments.arn])
         sweep.allow(*READ_OBJECTS, on=[f"{data.definitions.arn}/definitions/current.json"])
         sweep.allow(*LIST_OBJECTS, on=[data.definitions.arn])
         sweep.allow("sqs:SendMessage", on=[data.scan.queue.queue_arn])

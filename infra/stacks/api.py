@@ -25,7 +25,7 @@ from infra.permissions import (
     WRITE_OBJECTS,
     WRITE_OUTBOX,
 )
-from infra.stacks.data import INCOMING, DataStack
+from infra.stacks.data import INCOMING, INCOMING_ATTACHMENTS, DataStack
 from infra.stacks.media import MediaStack
 from infra.stacks.realtime import RealtimeStack
 from infra.stages import Stage
@@ -217,6 +217,8 @@ class ApiStack(Stack):
                 "catalogue_table": data.catalogue.name,
                 "chat_table": data.chat.name,
                 "realtime_table": data.realtime.name,
+                "uploads_bucket": data.uploads.name,
+                "attachments_bucket": data.attachments.name,
                 "counters_table": data.counters.name,
                 "audit_table": data.audit.name,
                 "audit_days": str(self.stage.audit_days),
@@ -240,6 +242,9 @@ class ApiStack(Stack):
         chat.allow(*READ_MANY_ROWS, *KEEP_ROWS, on=[data.chat.arn, data.realtime.arn])
         chat.allow(*COUNT, on=[data.counters.arn])
         chat.allow(*WRITE_AUDIT, on=[data.audit.arn])
+        # What its presigned URLs may: put an attachment where the scan finds it, get one that passed.
+        chat.allow("s3:PutObject", on=[data.uploads.objects(INCOMING_ATTACHMENTS)])
+        chat.allow("s3:GetObject", on=[data.attachments.objects()])
         chat.allow("execute-api:ManageConnections", on=media.chat_socket.connections("POST"))
         chat.allow("sqs:SendMessage", on=[deliveries.queue_arn])
         secrets = [data.jwt_secret.attr_id, media.edge_secret_arn, data.turn_secret_arn]

@@ -18,6 +18,7 @@ from infra.constructs.work_queue import WorkQueue
 from infra.stages import Stage
 
 INCOMING = "incoming/"
+INCOMING_ATTACHMENTS = f"{INCOMING}attachments/"
 FORGET_EXPORTS = s3.LifecycleRule(expiration=Duration.days(8), noncurrent_version_expiration=Duration.days(1))
 """A day after the last link to one has expired (EXPORT_KEEP_S)."""
 SCAN_TIMEOUT = Duration.minutes(10)
@@ -69,7 +70,9 @@ class DataStack(Stack):
         self.operations = table("operations")
         self.outbox = table("outbox", single_key=True, streamed=True)
         self.counters = table("counters", single_key=True)
-        self.chat = table("chat")
+        self.chat = table(
+            "chat", indexes=(Index(name="by_deadline", partition=("due_shard", S), sort=("deadline", N)),)
+        )
         self.realtime = table("realtime")
         self.audit = table("audit", indexes=(Index(name="by_day", partition=("day", S), sort=("sk", S)),))
 
@@ -134,6 +137,7 @@ class DataStack(Stack):
         )
         self.uploads = bucket("uploads", FORGET_ARRIVED, cors=[from_the_page])
         self.originals = bucket("originals")
+        self.attachments = bucket("attachments")
         self.quarantine = bucket("quarantine")
         self.definitions = bucket("definitions")
         self.exports = bucket("exports", FORGET_EXPORTS)
@@ -187,6 +191,7 @@ class DataStack(Stack):
             "JwtSecret": self.jwt_secret.attr_id,
             "UploadsBucket": self.uploads.name,
             "OriginalsBucket": self.originals.name,
+            "AttachmentsBucket": self.attachments.name,
             "QuarantineBucket": self.quarantine.name,
             "DefinitionsBucket": self.definitions.name,
             "ExportsBucket": self.exports.name,

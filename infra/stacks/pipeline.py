@@ -119,10 +119,12 @@ class PipelineStack(Stack):
             handler="scan.handler.handler",
             settings={
                 "catalogue_table": data.catalogue.name,
+                "chat_table": data.chat.name,
                 "operations_table": data.operations.name,
                 "outbox_table": data.outbox.name,
                 "uploads_bucket": data.uploads.name,
                 "originals_bucket": data.originals.name,
+                "attachments_bucket": data.attachments.name,
                 "quarantine_bucket": data.quarantine.name,
                 "definitions_bucket": data.definitions.name,
                 "media_bucket": media.media.name,
@@ -142,7 +144,8 @@ class PipelineStack(Stack):
         scan.allow(*READ_OBJECTS, on=[data.definitions.objects("definitions/")])
         scan.allow(*LIST_OBJECTS, on=[data.definitions.arn])
         scan.allow(*WRITE_OBJECTS, *READ_OBJECTS, on=[data.originals.objects()])
-        scan.allow(*WRITE_OBJECTS, on=[data.quarantine.objects()])
+        scan.allow("dynamodb:GetItem", "dynamodb:PutItem", on=[data.chat.arn])  # attachments alone
+        scan.allow(*WRITE_OBJECTS, on=[data.quarantine.objects(), data.attachments.objects()])
         # A recheck withdraws what newer definitions find: the original and everything made of it.
         scan.allow(*DELETE_OBJECTS, on=[data.originals.objects(), media.media.objects()])
         scan.allow(*LIST_OBJECTS, on=[data.originals.arn])

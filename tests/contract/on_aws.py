@@ -53,7 +53,7 @@ class OnS3CopyingByParts(OnS3):
 class OnS3Door(OnS3):
     @pytest.fixture
     def door(self, aws: Aws, bucket: str) -> S3UploadDoor:
-        return S3UploadDoor(clients.s3(), bucket)
+        return S3UploadDoor(clients.s3, bucket)
 
     @pytest.fixture
     def store_part(self, aws: Aws, bucket: str) -> StorePart:

@@ -117,11 +117,15 @@ class FakeUploadDoor(Breakable):
 
 
 class FakeDownloadDoor(Breakable):
-    """URLs are `https://exports.invalid/{key}?{filename}&{expires_s}`."""
+    """URLs are `https://{bucket}.invalid/{key}?{filename}&{content_type}&{expires_s}`, with `&inline` if they are."""
 
-    def sign_get(self, key: str, *, filename: str, expires_s: int) -> str:
+    def __init__(self, bucket: str) -> None:
+        self.bucket = bucket
+
+    def sign_get(self, key: str, *, filename: str, content_type: str, expires_s: int, inline: bool = False) -> str:
         self._reach()
-        return f"https://exports.invalid/{key}?{filename}&{expires_s}"
+        query = [filename, content_type, str(expires_s), *(["inline"] if inline else [])]
+        return f"https://{self.bucket}.invalid/{key}?{'&'.join(query)}"
 
 
 def _etag(body: bytes) -> str:

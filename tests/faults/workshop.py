@@ -15,6 +15,7 @@ from core.store.parts import PartRepository
 from core.store.tracks import TrackRepository
 from core.store.uploads import UploadRepository
 from dev import tools
+from scan.examination import Examiner
 from scan.health import ScanHealth
 from scan.recheck import RecheckService
 from scan.service import Outcome as ScanOutcome
@@ -93,12 +94,17 @@ class Workshop:
     def scan_service(self) -> ScanService:
         watched = self.steps.watched
         health = watched("health", HealthRepository(self.tables["operations"]))
-        return ScanService(
-            tracks=watched("tracks", self.tracks),
-            uploads=watched("uploads", self.uploads),
+        examiner = Examiner(
             store=watched("store", self.store),
             scanner=watched("scanner", self.scanner),
             health=ScanHealth(repository=health, clock=self.clock),
+            clock=self.clock,
+        )
+        return ScanService(
+            tracks=watched("tracks", self.tracks),
+            uploads=watched("uploads", self.uploads),
+            store=examiner.store,
+            examiner=examiner,
             clock=self.clock,
             uploads_bucket="uploads",
             originals_bucket="originals",

@@ -65,7 +65,7 @@ def test_no_bucket_is_public(aws: Synthesis, local: Synthesis) -> None:
 
 def test_every_bucket_refuses_plain_http_on_aws(aws: Synthesis) -> None:
     policies = aws.properties("AWS::S3::BucketPolicy")
-    assert len(policies) == len(aws.properties("AWS::S3::Bucket")) == 7
+    assert len(policies) == len(aws.properties("AWS::S3::Bucket")) == 8
     assert all("aws:SecureTransport" in text_of(p) and "s3:TlsVersion" in text_of(p) for p in policies)
 
 

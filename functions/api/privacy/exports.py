@@ -46,4 +46,6 @@ class ExportService:
         export = self.exports.find(account_id, export_id)
         if export is None or export.state(self.clock.now()) is not ExportState.READY:
             raise NotFound("There is no such export.", code="export_not_found")
-        return self.door.sign_get(export.key, filename="veza-export.zip", expires_s=EXPORT_URL_S)
+        return self.door.sign_get(
+            export.key, filename="veza-export.zip", content_type="application/zip", expires_s=EXPORT_URL_S
+        )

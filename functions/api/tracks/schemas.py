@@ -15,14 +15,14 @@ from core.playback.media_urls import MediaUrls
 
 
 class TrackReason(Wire):
-    """Why the track was rejected or failed."""
+    """Why the track was rejected or failed, or an attachment refused."""
 
     code: ReasonCode
     message: str
 
     @classmethod
-    def of(cls, track: Track) -> Self | None:
-        return None if track.reason is None else cls(code=track.reason, message=MESSAGES[track.reason])
+    def of(cls, reason: ReasonCode | None) -> Self | None:
+        return None if reason is None else cls(code=reason, message=MESSAGES[reason])
 
 
 class TrackProgress(Wire):
@@ -113,7 +113,7 @@ def own_track(track: Track, urls: MediaUrls, now: EpochSeconds) -> OwnTrack:
             "sha256": track.sha256,
             "upload_id": track.upload_id,
             "attempt": track.attempt,
-            "state_reason": TrackReason.of(track),
+            "state_reason": TrackReason.of(track.reason),
             "progress": TrackProgress.of(track),
         }
     )

@@ -162,7 +162,7 @@ class UploadView(Wire):
             track=UploadTrack(
                 id=track.id,
                 state=track.state,
-                state_reason=TrackReason.of(track),
+                state_reason=TrackReason.of(track.reason),
                 progress=TrackProgress.of(track),
             ),
         )

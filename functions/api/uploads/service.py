@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from api.track_changes import Change, change_track
+from api.uploaders import must_be_verified
 from api.uploads.drafts import Announcement, draft_of
-from core.domain.errors import Conflict, InvalidInput, NotAllowed, NotAuthenticated, NotFound
+from core.domain.errors import Conflict, InvalidInput, NotFound
 from core.domain.ids import AccountId, EpochSeconds, UploadId
 from core.domain.limits import UPLOAD_URL_EXPIRES_S
 from core.domain.tracks import Track, TrackState
@@ -62,7 +63,7 @@ class UploadService:
         Raises InvalidInput, NotAllowed(`email_not_verified`), Conflict(`client_token_reused`).
         """
         track, upload = draft_of(owner_id, wanted, self.clock.now())
-        self._must_be_verified(owner_id)
+        must_be_verified(owner_id, self.accounts)
         return self._opened(self._seen(self.tracks.create(track, upload)), None)
 
     def status(self, owner_id: AccountId, upload_id: UploadId) -> UploadStatus:
@@ -113,14 +114,6 @@ class UploadService:
         if upload.multipart_id is not None:
             self.door.abort_multipart(upload.key, upload.multipart_id)
         change_track(upload.track_id, given_up, tracks=self.tracks, clock=self.clock)
-
-    def _must_be_verified(self, owner_id: AccountId) -> None:
-        try:
-            account = self.accounts.get(owner_id)
-        except NotFound as gone:
-            raise NotAuthenticated("This account does not exist any more.", code="account_gone") from gone
-        if not account.email_verified:
-            raise NotAllowed("Please confirm your e-mail address before you upload.", code="email_not_verified")
 
     def _own(self, owner_id: AccountId, upload_id: UploadId) -> Upload:
         upload = self.uploads.get(upload_id)

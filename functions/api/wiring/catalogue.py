@@ -35,7 +35,7 @@ def services() -> tuple[object, ...]:
         tracks=tracks,
         uploads=UploadRepository(env.catalogue_table),
         objects=S3ObjectStore(clients.s3()),
-        door=S3UploadDoor(clients.s3(), env.uploads_bucket),
+        door=S3UploadDoor(clients.s3, env.uploads_bucket),
         uploads_bucket=env.uploads_bucket,
         clock=clock,
     )

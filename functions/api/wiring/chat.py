@@ -8,13 +8,18 @@ from core import settings
 
 @cache
 def services() -> tuple[object, ...]:
+    from api.attachments.service import AttachmentService
     from api.origin import Edge
     from api.sockets.service import SocketService
+    from core.adapters import clients
     from core.adapters.clock import SystemClock
+    from core.adapters.download_door import S3DownloadDoor
+    from core.adapters.upload_door import S3UploadDoor
     from core.chat.wiring import chat_of
     from core.domain.sockets import Door
     from core.realtime.wiring import PublisherOnDemand
     from core.store.accounts import AccountRepository
+    from core.store.attachments import AttachmentRepository
     from core.store.chat_log import ChatLog
     from core.store.conversations import ConversationRepository
     from core.store.presences import PresenceRepository
@@ -28,10 +33,16 @@ def services() -> tuple[object, ...]:
     publisher = PublisherOnDemand(
         door=Door.CHAT, endpoint=env.chat_endpoint, store=sockets, deliveries_queue_url=env.deliveries_queue_url
     )
+    accounts, conversations = (
+        AccountRepository(env.accounts_table, outbox_table=""),
+        ConversationRepository(env.chat_table),
+    )
+    attachments = AttachmentRepository(env.chat_table)
     chat = chat_of(
-        accounts=AccountRepository(env.accounts_table, outbox_table=""),
-        conversations=ConversationRepository(env.chat_table),
+        accounts=accounts,
+        conversations=conversations,
         log=ChatLog(env.chat_table),
+        attachments=attachments,
         tracks=TrackRepository(env.catalogue_table, outbox_table=""),
         presences=PresenceRepository(env.realtime_table),
         sockets=sockets,
@@ -56,6 +67,15 @@ def services() -> tuple[object, ...]:
             page_origin=env.page_url,
             ice_urls=() if env.ice_urls == "none" else tuple(env.ice_urls.split()),
             turn_secret=lambda: shared.secrets().get(env.turn_secret),
+            limiter=limiter,
+            clock=clock,
+        ),
+        AttachmentService(
+            accounts=accounts,
+            conversations=conversations,
+            attachments=attachments,
+            upload_door=S3UploadDoor(clients.s3, env.uploads_bucket),
+            download_door=S3DownloadDoor(clients.s3, env.attachments_bucket),
             limiter=limiter,
             clock=clock,
         ),

@@ -4,22 +4,24 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import PurePath
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from consumers.privacy.archive import File, zipped
 from consumers.privacy.documents import document
 from consumers.privacy.tracks import tracks_of
+from core.domain.attachments import attachment_key
 from core.domain.errors import NotFound, ObjectGone
-from core.domain.limits import EXPORT_ORIGINALS_MAX_BYTES, MIB, PAGE_MAX
+from core.domain.limits import EXPORT_FILES_MAX_BYTES, MIB, PAGE_MAX
 from core.messages import ExportReady
 from core.store.page import every
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from core.chat.holdings import ChatHoldings
     from core.domain.accounts import Account
     from core.domain.audit import AuditEntry
+    from core.domain.chat_messages import ChatMessage
     from core.domain.ids import AccountId
     from core.domain.logins import Login
     from core.domain.tracks import Track
@@ -52,6 +54,7 @@ conversations.json, memberships.json, messages.json
 blocked.json, presence.json, listening.json
                   whom you don't want to hear from, whether you are there, what you hear
 audio/            the files you uploaded, as you sent them, newest first
+attachments/      the files in your messages, as you sent them
 """
 LEFT_OUT: Final = """
 These did not fit into one export. Ask us for them, or download them one by one:
@@ -74,6 +77,15 @@ class Holdings:
     chat: ChatHoldings
 
 
+class Kept(NamedTuple):
+    """A file of theirs, by its name in the zip; without a version the newest."""
+
+    name: str
+    bucket: str
+    key: str
+    version_id: str | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exporter:
     holdings: Holdings
@@ -81,7 +93,8 @@ class Exporter:
     objects: ObjectStore
     clock: Clock
     exports_bucket: str
-    originals_max_bytes: int = EXPORT_ORIGINALS_MAX_BYTES
+    attachments_bucket: str
+    files_max_bytes: int = EXPORT_FILES_MAX_BYTES
 
     def make(self, account_id: AccountId, export_id: str) -> bool:
         """False if it was made before, or the account is gone."""
@@ -106,14 +119,17 @@ class Exporter:
 
     def _files(self, account: Account) -> Iterator[File]:
         tracks = list(tracks_of(account.id, self.holdings.tracks))
-        chosen, left_out = self._originals(tracks)
+        messages = list(self.holdings.chat.messages_of(account.id))
+        chosen, left_out = self._fitting([*_audio(tracks), *_attachments(messages, self.attachments_bucket)])
         yield _text("README.txt", (README + _list_of(left_out)).encode())
-        for name, body in self._documents(account, tracks):
+        for name, body in self._documents(account, tracks, messages):
             yield _text(name, body)
-        for track, info in chosen:
-            yield File(_audio_name(track), self._read(info), packed=False)
+        for name, info in chosen:
+            yield File(name, self._read(info), packed=False)
 
-    def _documents(self, account: Account, tracks: list[Track]) -> Iterator[tuple[str, bytes]]:
+    def _documents(
+        self, account: Account, tracks: list[Track], messages: list[ChatMessage]
+    ) -> Iterator[tuple[str, bytes]]:
         held = self.holdings
         yield "account.json", document(account)
         yield "sessions.json", document(held.sessions.list_of(account.id))
@@ -126,7 +142,7 @@ class Exporter:
         yield "tracks.json", document(tracks)
         yield "conversations.json", document(held.chat.conversations_of(account.id))
         yield "memberships.json", document(held.chat.memberships_of(account.id))
-        yield "messages.json", document(held.chat.messages_of(account.id))
+        yield "messages.json", document(messages)
         yield "blocked.json", document(held.chat.blocks_of(account.id))
         yield "presence.json", document(held.chat.presence_of(account.id))
         yield "listening.json", document(held.chat.playback_of(account.id))
@@ -139,30 +155,22 @@ class Exporter:
         audit = self.holdings.audit
         return every(lambda cursor: audit.of_account(account_id, limit=PAGE_MAX, cursor=cursor))
 
-    def _originals(self, tracks: list[Track]) -> tuple[list[tuple[Track, ObjectInfo]], list[Track]]:
-        """The newest that fit, and those that do not."""
-        chosen: list[tuple[Track, ObjectInfo]] = []
-        left_out: list[Track] = []
+    def _fitting(self, files: Iterable[Kept]) -> tuple[list[tuple[str, ObjectInfo]], list[str]]:
+        """The first that fit, and the names of those that do not."""
+        chosen: list[tuple[str, ObjectInfo]] = []
+        left_out: list[str] = []
         size = 0
-        for track in tracks:
-            info = self._head(track)
-            if info is None:
+        for file in files:
+            try:
+                info = self.objects.head(file.bucket, file.key, file.version_id)
+            except ObjectGone:
                 continue
-            if size + info.size_bytes > self.originals_max_bytes:
-                left_out.append(track)
+            if size + info.size_bytes > self.files_max_bytes:
+                left_out.append(file.name)
                 continue
             size += info.size_bytes
-            chosen.append((track, info))
+            chosen.append((file.name, info))
         return chosen, left_out
-
-    def _head(self, track: Track) -> ObjectInfo | None:
-        original = track.original
-        if original is None:
-            return None
-        try:
-            return self.objects.head(original.bucket, original.key, original.version_id)
-        except ObjectGone:
-            return None
 
     def _read(self, info: ObjectInfo) -> Iterator[bytes]:
         for start in range(0, info.size_bytes, READ_BYTES):
@@ -173,11 +181,25 @@ def _text(name: str, body: bytes) -> File:
     return File(name, [body], packed=True)
 
 
-def _list_of(tracks: list[Track]) -> str:
-    return LEFT_OUT + "".join(f"{track.id}  {track.filename}\n" for track in tracks) if tracks else ""
+def _list_of(names: list[str]) -> str:
+    return LEFT_OUT + "".join(f"{name}\n" for name in names) if names else ""
 
 
-def _audio_name(track: Track) -> str:
-    """Neither a path nor a name that another track has."""
-    name = PurePath(track.filename.replace("\\", "/")).name
-    return f"audio/{track.id} {name}"
+def _audio(tracks: Iterable[Track]) -> Iterator[Kept]:
+    for track in tracks:
+        original = track.original
+        if original is not None:
+            name = _file_name("audio", track.id, track.filename)
+            yield Kept(name, original.bucket, original.key, original.version_id)
+
+
+def _attachments(messages: Iterable[ChatMessage], bucket: str) -> Iterator[Kept]:
+    for message in messages:
+        for file in message.attachments:
+            name = _file_name("attachments", file.id, file.filename)
+            yield Kept(name, bucket, attachment_key(message.conversation_id, file.id))
+
+
+def _file_name(folder: str, noun_id: str, filename: str) -> str:
+    """Neither a path nor a name that another file has."""
+    return f"{folder}/{noun_id} {PurePath(filename.replace(chr(92), '/')).name}"

@@ -62,6 +62,7 @@ def desk() -> PrivacyDesk:
             objects=objects,
             clock=clock,
             exports_bucket=settings.exports_bucket,
+            attachments_bucket=settings.attachments_bucket,
         ),
     )
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from core.adapters.s3_errors import s3_errors
 
@@ -16,15 +17,17 @@ class S3DownloadDoor:
         self._client = client
         self._bucket = bucket
 
-    def sign_get(self, key: str, *, filename: str, expires_s: int) -> str:
-        """`filename` is ours and plain, so that it needs no quoting beyond quotes (RFC 6266)."""
+    def sign_get(self, key: str, *, filename: str, content_type: str, expires_s: int, inline: bool = False) -> str:
+        """Whatever the name is, it comes as one that headers can carry (RFC 6266 §5, RFC 8187)."""
+        kind = "inline" if inline else "attachment"
         with s3_errors():
             return self._client().generate_presigned_url(
                 "get_object",
                 Params={
                     "Bucket": self._bucket,
                     "Key": key,
-                    "ResponseContentDisposition": f'attachment; filename="{filename}"',
+                    "ResponseContentType": content_type,
+                    "ResponseContentDisposition": f"{kind}; filename*=UTF-8''{quote(filename, safe='')}",
                 },
                 ExpiresIn=expires_s,
             )

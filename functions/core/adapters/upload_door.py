@@ -9,7 +9,7 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
 """
 
 import base64
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
@@ -26,9 +26,9 @@ if TYPE_CHECKING:
 
 
 class S3UploadDoor:
-    """UploadDoor."""
+    """UploadDoor. The client is built when it is needed: no cold start pays for what is rarely asked."""
 
-    def __init__(self, client: "S3Client", bucket: str) -> None:
+    def __init__(self, client: Callable[[], "S3Client"], bucket: str) -> None:
         self._client = client
         self._bucket = bucket
 
@@ -45,7 +45,7 @@ class S3UploadDoor:
 
     def start_multipart(self, key: str, *, content_type: str) -> str:
         with s3_errors():
-            started = self._client.create_multipart_upload(Bucket=self._bucket, Key=key, ContentType=content_type)
+            started = self._client().create_multipart_upload(Bucket=self._bucket, Key=key, ContentType=content_type)
         return started["UploadId"]
 
     def sign_part(
@@ -57,12 +57,12 @@ class S3UploadDoor:
 
     def _sign(self, method: str, key: str, params: dict[str, Any], expires_s: int) -> str:
         with s3_errors():
-            return self._client.generate_presigned_url(
+            return self._client().generate_presigned_url(
                 method, Params={"Bucket": self._bucket, "Key": key, **params}, ExpiresIn=expires_s
             )
 
     def list_parts(self, key: str, multipart_id: str) -> list[StoredPart]:
-        pages = self._client.get_paginator("list_parts").paginate(Bucket=self._bucket, Key=key, UploadId=multipart_id)
+        pages = self._client().get_paginator("list_parts").paginate(Bucket=self._bucket, Key=key, UploadId=multipart_id)
         try:
             with s3_errors():
                 return [
@@ -89,7 +89,7 @@ class S3UploadDoor:
 
     def _complete(self, key: str, multipart_id: str, parts: list[Any]) -> None:
         try:
-            self._client.complete_multipart_upload(
+            self._client().complete_multipart_upload(
                 Bucket=self._bucket,
                 Key=key,
                 UploadId=multipart_id,
@@ -104,7 +104,7 @@ class S3UploadDoor:
     def _is_stored(self, key: str) -> bool:
         try:
             with s3_errors():
-                self._client.head_object(Bucket=self._bucket, Key=key)
+                self._client().head_object(Bucket=self._bucket, Key=key)
         except ObjectGone:
             return False
         return True
@@ -112,4 +112,4 @@ class S3UploadDoor:
     def abort_multipart(self, key: str, multipart_id: str) -> None:
         """No error if it is gone or completed."""
         with suppress(ObjectGone), s3_errors():
-            self._client.abort_multipart_upload(Bucket=self._bucket, Key=key, UploadId=multipart_id)
+            self._client().abort_multipart_upload(Bucket=self._bucket, Key=key, UploadId=multipart_id)

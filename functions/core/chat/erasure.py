@@ -5,19 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from core.domain.chat_messages import AlreadySo
 from core.domain.conversations import MemberState
 from core.domain.limits import PAGE_MAX
 from core.domain.sockets import Door
-from core.domain.updates import Update, UpdateKind
 from core.store.page import every
 
 if TYPE_CHECKING:
     from core.chat.members import Members
-    from core.domain.conversations import ConversationId, Seq
+    from core.chat.taking_back import TakingBack
+    from core.domain.conversations import ConversationId
     from core.domain.ids import AccountId
-    from core.ports import Clock
-    from core.store.chat_log import Change, ChatLog
+    from core.store.chat_log import ChatLog
     from core.store.conversations import ConversationRepository
     from core.store.playback_sessions import PlaybackSessionRepository
     from core.store.presences import PresenceRepository
@@ -30,50 +28,28 @@ class ChatErasure:
 
     conversations: ConversationRepository
     log: ChatLog
+    taking_back: TakingBack
     members: Members
     presences: PresenceRepository
     sessions: PlaybackSessionRepository
     sockets: SocketRepository
-    clock: Clock
 
     def erase(self, account_id: AccountId) -> None:
-        """A message keeps its place, without its text. What is left of them are ids: who reacted, who was there."""
+        """A message keeps its place, without its text and its files. What they announced and did not say is gone within
+        a day. What is left of them are ids: who reacted, who was there."""
         for door in Door:
             for connection_id in self.sockets.of_accounts([account_id], door):
                 self.sockets.close(connection_id)
         self.presences.remove(account_id)
         self.sessions.remove(account_id)
         for conversation_id, seq in self.log.said_by(account_id):
-            self._take_back(account_id, conversation_id, seq)
+            if self.taking_back.take_back(conversation_id, seq, by=account_id) is None:
+                self.log.forget_said(account_id, conversation_id, seq)
         of_account, blocked_by = self.conversations.of_account, self.conversations.blocked_by
         for conversation_id in list(every(lambda cursor: of_account(account_id, limit=PAGE_MAX, cursor=cursor))):
             self._leave(account_id, conversation_id)
         for other in list(every(lambda cursor: blocked_by(account_id, limit=PAGE_MAX, cursor=cursor))):
             self.conversations.unblock(account_id, other)
-
-    def _take_back(self, account_id: AccountId, conversation_id: ConversationId, seq: Seq) -> None:
-        at = self.clock.now_ms()
-
-        def compose(place: Seq) -> Change:
-            message = self.log.message(conversation_id, seq)
-            if message.deleted_at is not None:
-                raise AlreadySo("It is deleted.")
-            update = Update(
-                conversation_id=conversation_id,
-                seq=place,
-                kind=UpdateKind.MESSAGE_DELETED,
-                at=at,
-                by=account_id,
-                message=seq,
-            )
-            return update, [
-                self.log.change(message.deleted(at)), self.log.pin(message, pinned=False), self.log.unsaid(message),
-            ]  # fmt: skip
-
-        try:
-            self.log.append(conversation_id, compose)
-        except AlreadySo:
-            self.log.forget_said(account_id, conversation_id, seq)
 
     def _leave(self, account_id: AccountId, conversation_id: ConversationId) -> None:
         conversation = self.conversations.get(conversation_id)

@@ -5,9 +5,11 @@ from typing import NamedTuple
 from core.chat.erasure import ChatErasure
 from core.chat.holdings import ChatHoldings
 from core.chat.members import Members
+from core.chat.taking_back import TakingBack
 from core.chat.telling import Teller
 from core.ports import Clock
 from core.realtime.publisher import Unheard
+from core.store.attachments import AttachmentRepository
 from core.store.chat_log import ChatLog
 from core.store.conversations import ConversationRepository
 from core.store.playback_sessions import PlaybackSessionRepository
@@ -30,10 +32,10 @@ def privacy_of(chat_table: str, realtime_table: str, clock: Clock) -> ChatPrivac
         erasure=ChatErasure(
             conversations=conversations,
             log=log,
+            taking_back=TakingBack(log=log, attachments=AttachmentRepository(chat_table), clock=clock),
             members=Members(conversations=conversations, log=log, teller=teller, clock=clock),
             presences=presences,
             sessions=sessions,
             sockets=SocketRepository(realtime_table),
-            clock=clock,
         ),
     )

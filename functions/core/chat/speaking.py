@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
+from core.domain.attachments import Attachment, AttachmentTaken, attachment_not_found, must_be_sayable
 from core.domain.chat_messages import PINS_MAX, AlreadySo, ChatMessage, Draft, SentBefore, check_sign, check_text
 from core.domain.conversations import Conversation, Kind, Member, Seq, must_moderate, must_see, must_speak
 from core.domain.errors import Conflict, InvalidInput, NotAllowed, NotFound
@@ -14,11 +15,13 @@ from core.domain.updates import Update, UpdateKind
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from core.chat.taking_back import TakingBack
     from core.chat.telling import Teller
     from core.domain.conversations import ConversationId
     from core.domain.ids import AccountId, TrackId
     from core.limiter import Limiter
     from core.ports import Clock
+    from core.store.attachments import AttachmentRepository
     from core.store.chat_log import Change, ChatLog
     from core.store.conversations import ConversationRepository
     from core.store.tracks import TrackRepository
@@ -38,6 +41,8 @@ class Speaking:
 
     conversations: ConversationRepository
     log: ChatLog
+    attachments: AttachmentRepository
+    taking_back: TakingBack
     tracks: TrackRepository
     teller: Teller
     limiter: Limiter
@@ -45,23 +50,42 @@ class Speaking:
 
     def send(self, account_id: AccountId, conversation_id: ConversationId, draft: Draft) -> Sent:
         """Once, however often the same draft comes. Raises InvalidInput (`text_invalid`, `reply_invalid`),
-        NotAllowed(`blocked`), NotFound(`track_not_found`), TooMany (`rate_limited`, `slow_mode`)."""
-        text = check_text(draft.text)
+        NotAllowed(`blocked`), NotFound (`track_not_found`, `attachment_not_found`), Conflict (`attachment_not_ready`,
+        `attachment_refused`, `attachment_taken`), TooMany (`rate_limited`, `slow_mode`)."""
+        draft = replace(draft, text=check_text(draft.text, beside_files=bool(draft.attachments)))
         conversation, member = self._speaker(account_id, conversation_id)
-        before = self.log.sent_before(conversation_id, account_id, draft.client_id)
+        before = self._sent_before(conversation_id, account_id, draft)
         if before is not None:
-            return Sent(self.log.message(conversation_id, before), again=True)
+            return before
         self.limiter.count(MESSAGES_BY_ACCOUNT, account_id)
         self._must_fit(conversation, account_id, draft)
+        try:
+            return self._said(conversation, member, draft)
+        except (SentBefore, AttachmentTaken):
+            # An earlier try of the same message may have come through since we looked.
+            before = self._sent_before(conversation_id, account_id, draft)
+            if before is None:
+                raise
+            return before
+
+    def _sent_before(self, conversation_id: ConversationId, account_id: AccountId, draft: Draft) -> Sent | None:
+        place = self.log.sent_before(conversation_id, account_id, draft.client_id)
+        return None if place is None else Sent(self.log.message(conversation_id, place), again=True)
+
+    def _said(self, conversation: Conversation, member: Member, draft: Draft) -> Sent:
+        account_id, conversation_id = member.account_id, conversation.id
+        files = self._files(account_id, conversation_id, draft)
         now, at = self.clock.now(), self.clock.now_ms()
+        attached = tuple(it.attached for it in files)
         said: list[ChatMessage] = []
 
         def compose(seq: Seq) -> Change:
-            message = ChatMessage.of(replace(draft, text=text), conversation_id, account_id, seq, at)
+            message = ChatMessage.of(draft, conversation_id, account_id, seq, at, attachments=attached)
             said[:] = [message]
             writes: list[Write] = self.log.addition(message, now)
             if conversation.slow_mode_s and not member.moderates:
                 writes.append(self.log.pace(conversation_id, account_id, now, conversation.slow_mode_s))
+            writes += [self.attachments.saying(it, seq) for it in files]
             update = Update(
                 conversation_id=conversation_id,
                 seq=seq,
@@ -72,11 +96,7 @@ class Speaking:
             )
             return update, writes
 
-        try:
-            update = self.log.append(conversation_id, compose)
-        except SentBefore:
-            place = self.log.sent_before(conversation_id, account_id, draft.client_id)
-            return Sent(self.log.message(conversation_id, place or Seq(0)), again=True)
+        update = self.log.append(conversation_id, compose)
         self.teller.happened(conversation, update, said[0])
         return Sent(said[0], again=False)
 
@@ -89,14 +109,18 @@ class Speaking:
         mentions: tuple[AccountId, ...],
     ) -> Seq:
         """Raises InvalidInput(`text_invalid`), NotAllowed(`not_author`)."""
-        text = check_text(text)
         conversation, _ = self._speaker(account_id, conversation_id, counts=True)
         at = self.clock.now_ms()
+
+        def decide(message: ChatMessage) -> ChatMessage:
+            checked = check_text(text, beside_files=bool(message.attachments))
+            return message.edited(account_id, checked, mentions, at)
+
         return self._change(
             conversation,
             seq,
             UpdateKind.MESSAGE_EDITED,
-            lambda message: message.edited(account_id, text, mentions, at),
+            decide,
             by=account_id,
         )
 
@@ -109,17 +133,11 @@ class Speaking:
         message = self.log.message(conversation_id, seq)
         if message.author_id != account_id:
             must_moderate(conversation, member)
-        if message.deleted_at is not None:
+        update = self.taking_back.take_back(conversation_id, seq, by=account_id)
+        if update is None:
             return None
-        at = self.clock.now_ms()
-        return self._change(
-            conversation,
-            seq,
-            UpdateKind.MESSAGE_DELETED,
-            lambda message: message.deleted(at),
-            by=account_id,
-            also=lambda message: [self.log.pin(message, pinned=False), self.log.unsaid(message)],
-        )
+        self.teller.happened(conversation, update)
+        return update.seq
 
     def react(
         self, account_id: AccountId, conversation_id: ConversationId, seq: Seq, sign: str, *, given: bool
@@ -225,6 +243,14 @@ class Speaking:
         except NotFound as missing:
             problem = "What you reply to is not there."
             raise InvalidInput(problem, code="reply_invalid", field="reply_to") from missing
+
+    def _files(self, account_id: AccountId, conversation_id: ConversationId, draft: Draft) -> list[Attachment]:
+        files = self.attachments.get_all(draft.attachments)
+        for file in files:
+            if (file.owner_id, file.conversation_id) != (account_id, conversation_id):
+                raise attachment_not_found()
+            must_be_sayable(file)
+        return files
 
     def _must_be_heard(self, track_id: TrackId, account_id: AccountId) -> None:
         if not self.tracks.get(track_id).readable_by(account_id):

@@ -11,10 +11,12 @@ from core.chat.reading import Reading
 from core.chat.searching import Searching
 from core.chat.signals import Signals
 from core.chat.speaking import Speaking
+from core.chat.taking_back import TakingBack
 from core.chat.telling import Teller
 from core.limiter import Limiter
 from core.ports import Clock, Publisher
 from core.store.accounts import AccountRepository
+from core.store.attachments import AttachmentRepository
 from core.store.chat_log import ChatLog
 from core.store.conversations import ConversationRepository
 from core.store.presences import PresenceRepository
@@ -41,6 +43,7 @@ def chat_of(
     accounts: AccountRepository,
     conversations: ConversationRepository,
     log: ChatLog,
+    attachments: AttachmentRepository,
     tracks: TrackRepository,
     presences: PresenceRepository,
     sockets: SocketRepository,
@@ -57,7 +60,14 @@ def chat_of(
         reading=Reading(conversations=conversations, log=log, teller=teller),
         searching=Searching(conversations=conversations, log=log, limiter=limiter),
         speaking=Speaking(
-            conversations=conversations, log=log, tracks=tracks, teller=teller, limiter=limiter, clock=clock
+            conversations=conversations,
+            log=log,
+            attachments=attachments,
+            taking_back=TakingBack(log=log, attachments=attachments, clock=clock),
+            tracks=tracks,
+            teller=teller,
+            limiter=limiter,
+            clock=clock,
         ),
         signals=Signals(
             conversations=conversations,

@@ -4,6 +4,7 @@ import unicodedata
 from dataclasses import dataclass, replace
 from typing import Final, Self
 
+from core.domain.attachments import Attached, AttachmentId
 from core.domain.conversations import ConversationId, Seq
 from core.domain.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from core.domain.ids import AccountId, EpochMs, TrackId
@@ -42,6 +43,7 @@ class Draft:
     reply_to: Seq | None = None
     mentions: tuple[AccountId, ...] = ()
     track_id: TrackId | None = None
+    attachments: tuple[AttachmentId, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +59,7 @@ class ChatMessage:
     reply_to: Seq | None = None
     mentions: tuple[AccountId, ...] = ()
     track_id: TrackId | None = None
+    attachments: tuple[Attached, ...] = ()
     edited_at: EpochMs | None = None
     deleted_at: EpochMs | None = None
     pinned: bool = False
@@ -65,7 +68,16 @@ class ChatMessage:
     revision: int = 0
 
     @classmethod
-    def of(cls, draft: Draft, conversation_id: ConversationId, author_id: AccountId, seq: Seq, now: EpochMs) -> Self:
+    def of(
+        cls,
+        draft: Draft,
+        conversation_id: ConversationId,
+        author_id: AccountId,
+        seq: Seq,
+        now: EpochMs,
+        *,
+        attachments: tuple[Attached, ...] = (),
+    ) -> Self:
         return cls(
             conversation_id=conversation_id,
             seq=seq,
@@ -76,6 +88,7 @@ class ChatMessage:
             reply_to=draft.reply_to,
             mentions=draft.mentions,
             track_id=draft.track_id,
+            attachments=attachments,
         )
 
     def must_be_there(self) -> None:
@@ -92,7 +105,15 @@ class ChatMessage:
 
     def deleted(self, now: EpochMs) -> Self:
         return replace(
-            self, text="", mentions=(), track_id=None, reply_to=None, reactions=(), pinned=False, deleted_at=now
+            self,
+            text="",
+            mentions=(),
+            track_id=None,
+            attachments=(),
+            reply_to=None,
+            reactions=(),
+            pinned=False,
+            deleted_at=now,
         )
 
     def with_pin(self, *, pinned: bool) -> Self:
@@ -111,14 +132,16 @@ class ChatMessage:
         return replace(self, reactions=tuple((sign, count) for sign, count in counts.items() if count > 0))
 
 
-def check_text(text: str) -> str:
+def check_text(text: str, *, beside_files: bool = False) -> str:
     """The text in Unicode's composed form (NFC), without blanks around it. Raises InvalidInput(`text_invalid`).
+
+    Files need no text beside them.
 
     Characters that draw nothing but turn or hide what others wrote (bidirectional overrides) are refused as control
     characters are: https://www.unicode.org/reports/tr36/#Bidirectional_Text_Spoofing
     """
     text = unicodedata.normalize("NFC", text).strip()
-    if not 1 <= len(text) <= TEXT_MAX:
+    if not (0 if beside_files else 1) <= len(text) <= TEXT_MAX:
         raise InvalidInput(f"A message has 1 to {TEXT_MAX} characters.", code="text_invalid", field="text")
     if any(_hides(char) for char in text):
         raise InvalidInput("A message can't have control characters.", code="text_invalid", field="text")

@@ -62,7 +62,7 @@ USERNAME_REST_S: Final = 90 * 24 * 3600
 """So long nobody can take the name of an erased account, and be taken for who had it."""
 EXPORT_KEEP_S: Final = 7 * 24 * 3600
 EXPORT_URL_S: Final = 15 * 60
-EXPORT_ORIGINALS_MAX_BYTES: Final = 20 * 1024 * MIB
-"""Of audio in one export: what a function can certainly copy in its fifteen minutes."""
+EXPORT_FILES_MAX_BYTES: Final = 20 * 1024 * MIB
+"""Of audio and attachments in one export: what a function can certainly copy in its fifteen minutes."""
 EXPORT_GIVEN_UP_S: Final = 24 * 3600
 """An export that was not made by then is not going to be: its owner may ask for another."""

@@ -59,6 +59,7 @@ LISTENING_BY_ACCOUNT: Final = Rate(name="listening_by_account", times=240, per_s
 """Of what changes a playback session or a party: a report after each segment, and somebody who seeks with a wheel."""
 CHUNKS_BY_ACCOUNT: Final = Rate(name="chunks_by_account", times=120, per_s=60)
 """Requests, of 180 KB at most: twice what the lossless rung takes."""
+ATTACHMENTS_BY_ACCOUNT: Final = Rate(name="attachments_by_account", times=120, per_s=3600)
 UPLOADS_BY_ACCOUNT: Final = Rate(name="uploads_by_account", times=10, per_s=3600)
 
 

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -65,7 +66,7 @@ def parse_incoming_key(key: str) -> tuple[TrackId, UploadId] | None:
     return (TrackId(found[1]), UploadId(found[2])) if found else None
 
 
-def check_filename(filename: str) -> str:
+def check_filename(filename: str, accepted: Collection[str] = EXTENSIONS.keys()) -> str:
     """The name in NFC if it is one: no path, no control characters, a stem and an accepted extension.
 
     Raises InvalidInput (codes `filename_invalid`, `extension_unsupported`).
@@ -75,9 +76,10 @@ def check_filename(filename: str) -> str:
     stem, dot, extension = name.rpartition(".")
     if bad or not dot or not stem.strip(". "):
         raise InvalidInput("The file name is not usable.", code="filename_invalid", field="filename")
-    if extension.lower() not in EXTENSIONS:
-        accepted = ", ".join(sorted(EXTENSIONS))
-        raise InvalidInput(f"Accepted file types are {accepted}.", code="extension_unsupported", field="filename")
+    if extension.lower() not in accepted:
+        raise InvalidInput(
+            f"Accepted file types are {', '.join(sorted(accepted))}.", code="extension_unsupported", field="filename"
+        )
     return name
 
 

@@ -5,6 +5,7 @@ from typing import Annotated, Any, ClassVar, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from core.domain.attachments import ATTACHMENTS_MAX, Attached
 from core.domain.chat_messages import MENTIONS_MAX, TEXT_MAX, ChatMessage
 from core.domain.conversations import MemberRole, MemberState
 from core.domain.ids import ID_PATTERN
@@ -14,11 +15,31 @@ from core.frames.envelope import Closing, Data, Hello, HelloOk
 Id = Annotated[str, Field(pattern=ID_PATTERN)]
 Place = Annotated[int, Field(ge=1, le=10**11, strict=True)]
 ClientId = Annotated[str, Field(pattern=r"^[A-Za-z0-9._:-]{1,64}$")]
-Text = Annotated[str, Field(min_length=1, max_length=TEXT_MAX)]
+Text = Annotated[str, Field(max_length=TEXT_MAX)]
+"""Empty only beside files."""
 HEADS_MAX: Final = 20
 WATCHED_MAX: Final = 20
 SIGNAL_MAX: Final = 20_000
 """Characters of a session description (SDP), which has a few thousand."""
+
+
+class AttachedFile(BaseModel):
+    """A file of a message. `GET /api/v1/conversations/{conversation_id}/attachments/{id}` says where it is."""
+
+    model_config = ConfigDict(frozen=True)
+    id: str
+    filename: str
+    size_bytes: int
+    content_type: str
+
+    @classmethod
+    def of(cls, attached: Attached) -> "AttachedFile":
+        return cls(
+            id=attached.id,
+            filename=attached.filename,
+            size_bytes=attached.size_bytes,
+            content_type=attached.content_type,
+        )
 
 
 class Message(BaseModel):
@@ -33,6 +54,7 @@ class Message(BaseModel):
     reply_to: int | None = None
     mentions: list[str] = []
     track_id: str | None = None
+    attachments: list[AttachedFile] = []
     edited_at: int | None = None
     deleted_at: int | None = None
     pinned: bool = False
@@ -49,6 +71,7 @@ class Message(BaseModel):
             reply_to=message.reply_to,
             mentions=list(message.mentions),
             track_id=message.track_id,
+            attachments=[AttachedFile.of(it) for it in message.attachments],
             edited_at=message.edited_at,
             deleted_at=message.deleted_at,
             pinned=message.pinned,
@@ -95,10 +118,11 @@ class MessageSend(Data):
     type: ClassVar[str] = "message.send"
     conversation_id: Id
     client_id: ClientId
-    text: Text
+    text: Text = ""
     reply_to: Place | None = None
     mentions: list[Id] = Field(default=[], max_length=MENTIONS_MAX)
     track_id: Id | None = None
+    attachments: list[Id] = Field(default=[], max_length=ATTACHMENTS_MAX)
 
 
 class MessageEdit(Data):

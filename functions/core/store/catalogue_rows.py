@@ -13,7 +13,7 @@ from core.domain.tracks import Progress, StoredObject, Track, TrackState, Visibi
 from core.domain.uploads import Strategy, Upload, UploadState
 from core.domain.verdicts import ScanVerdict, Verdict
 from core.store.rows import EnumAttribute, Row, ValueAttribute, attributes_of, noun_of
-from core.store.tables import BY_DEADLINE, BY_OWNER, BY_SCAN_DAY, DEADLINE_SHARDS, SK, TTL
+from core.store.tables import BY_DEADLINE, BY_OWNER, BY_SCAN_DAY, SK, TTL, deadline_shard
 
 TRACK_SK: Final = "track"
 UPLOAD_SK: Final = "upload"
@@ -136,11 +136,6 @@ def _recheckable(track: Track) -> bool:
 def scan_day(at: EpochSeconds) -> str:
     """The UTC day as YYYY-MM-DD."""
     return datetime.fromtimestamp(at, UTC).date().isoformat()
-
-
-def deadline_shard(track_id: TrackId) -> str:
-    """The last digits of a UUIDv7 are random, so the shards fill evenly."""
-    return str(int(track_id[-2:], 16) % DEADLINE_SHARDS)
 
 
 class UploadRow(CatalogueRow):

@@ -4,13 +4,18 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from pynamodb.attributes import BooleanAttribute, NumberAttribute, UnicodeAttribute
+from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
+from core.domain.attachments import Attached, Attachment, AttachmentId, AttachmentState
 from core.domain.chat_messages import ChatMessage
 from core.domain.conversations import Conversation, ConversationId, Kind, Member, MemberRole, MemberState, Seq
 from core.domain.ids import AccountId
+from core.domain.reasons import ReasonCode
+from core.domain.tracks import StoredObject
 from core.domain.updates import Update, UpdateKind
+from core.domain.verdicts import ScanVerdict
 from core.store.rows import EnumAttribute, Row, TextsAttribute, ValueAttribute, attributes_of, noun_of
-from core.store.tables import SK, TTL
+from core.store.tables import BY_DEADLINE, SK, TTL, deadline_shard
 
 CONVERSATION_SK: Final = "conversation"
 MEMBER_PREFIX: Final = "member#"
@@ -20,6 +25,7 @@ PIN_PREFIX: Final = "pin#"
 MEMBERSHIP_PREFIX: Final = "conversation#"
 BLOCK_PREFIX: Final = "block#"
 SAID_PREFIX: Final = "said#"
+ATTACHMENT_SK: Final = "attachment"
 ROOMS_PK: Final = "rooms"
 SEQ_DIGITS: Final = 12
 
@@ -32,14 +38,32 @@ def account_pk(account_id: AccountId) -> str:
     return f"account#{account_id}"
 
 
+def attachment_pk(attachment_id: AttachmentId) -> str:
+    return f"attachment#{attachment_id}"
+
+
 def numbered(prefix: str, seq: int) -> str:
     """Sorts as the number does."""
     return f"{prefix}{seq:0{SEQ_DIGITS}d}"
 
 
+class ByDeadline(GlobalSecondaryIndex["ChatRow"]):  # type: ignore[no-untyped-call]
+    class Meta:
+        index_name = BY_DEADLINE.name
+        projection = AllProjection()
+
+    due_shard = UnicodeAttribute(hash_key=True, attr_name=BY_DEADLINE.hash_key.name)
+    deadline = NumberAttribute(range_key=True, attr_name=BY_DEADLINE.range_key.name)
+
+
 class ChatRow(Row):
+    """Every kind of row knows the table's whole key schema; only attachments fill the index's keys."""
+
     sk = UnicodeAttribute(range_key=True, attr_name=SK)
     ttl = NumberAttribute(null=True, attr_name=TTL)
+    due_shard = UnicodeAttribute(null=True, attr_name=BY_DEADLINE.hash_key.name)
+    deadline = NumberAttribute(null=True, attr_name=BY_DEADLINE.range_key.name)
+    by_deadline = ByDeadline()
 
 
 class ConversationRow(ChatRow):
@@ -99,6 +123,7 @@ class ChatMessageRow(ChatRow):
     reply_to = NumberAttribute(null=True)
     mentions = TextsAttribute()
     track_id = UnicodeAttribute(null=True)
+    attachments: ValueAttribute[tuple[Attached, ...]] = ValueAttribute(tuple[Attached, ...], default=())
     edited_at = NumberAttribute(null=True)
     deleted_at = NumberAttribute(null=True)
     pinned = BooleanAttribute(default=False)
@@ -116,6 +141,36 @@ class ChatMessageRow(ChatRow):
 
 
 _MESSAGE_FIELDS: Final = tuple(name for name in ChatMessage.__dataclass_fields__ if name != "reactions")
+
+
+class AttachmentRow(ChatRow):
+    id = UnicodeAttribute()
+    conversation_id = UnicodeAttribute()
+    owner_id = UnicodeAttribute()
+    filename = UnicodeAttribute()
+    size_bytes = NumberAttribute()
+    content_type = UnicodeAttribute()
+    sha256 = UnicodeAttribute(null=True)
+    created_at = NumberAttribute()
+    expires_at = NumberAttribute()
+    state: EnumAttribute[AttachmentState] = EnumAttribute(AttachmentState)
+    reason: EnumAttribute[ReasonCode] = EnumAttribute(ReasonCode, null=True)
+    verdict: ValueAttribute[ScanVerdict] = ValueAttribute(ScanVerdict, null=True)
+    stored: ValueAttribute[StoredObject] = ValueAttribute(StoredObject, null=True)
+    message = NumberAttribute(null=True)
+    revision = NumberAttribute()
+
+    @classmethod
+    def of(cls, attachment: Attachment) -> "AttachmentRow":
+        return cls(
+            pk=attachment_pk(attachment.id),
+            sk=ATTACHMENT_SK,
+            due_shard=deadline_shard(attachment.id),
+            **attributes_of(attachment),
+        )
+
+    def noun(self) -> Attachment:
+        return noun_of(Attachment, self)
 
 
 class UpdateRow(ChatRow):

@@ -78,7 +78,7 @@ class TextsAttribute(Attribute[tuple[str, ...]]):
 
 
 class ValueAttribute(Attribute[ValueT]):
-    """A frozen dataclass, or a plain mapping, kept as JSON text: read and written as a whole, never searched.
+    """A frozen dataclass, a tuple of such, or a plain mapping, kept as JSON: read and written as a whole.
 
     Fields this code does not know are ignored, so that a row outlives a roll-back.
     """
@@ -92,8 +92,7 @@ class ValueAttribute(Attribute[ValueT]):
         self.kind = kind
 
     def serialize(self, value: ValueT) -> str:
-        plain = value if isinstance(value, Mapping) else asdict(cast("DataclassInstance", value))
-        return json.dumps(plain, separators=(",", ":"), ensure_ascii=False)
+        return json.dumps(_plain(value), separators=(",", ":"), ensure_ascii=False)
 
     def deserialize(self, value: str) -> ValueT:
         return self._reader.validate_json(value)
@@ -101,6 +100,14 @@ class ValueAttribute(Attribute[ValueT]):
     @cached_property
     def _reader(self) -> TypeAdapter[ValueT]:
         return TypeAdapter(self.kind)
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, Mapping):
+        return value
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
+    return asdict(cast("DataclassInstance", value))
 
 
 class Row(Model):

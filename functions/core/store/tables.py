@@ -43,12 +43,18 @@ class Table:
 BY_OWNER: Final = Index(name="by_owner", hash_key=Key("owner_id"), range_key=Key("id"))
 """An owner's tracks by birth. `id` is on living tracks only, so soft-deleted ones leave the index."""
 BY_DEADLINE: Final = Index(name="by_deadline", hash_key=Key("due_shard"), range_key=Key("deadline", "N"))
-"""Tracks the sweep must look at. `deadline` is absent in end states, so the index stays small."""
+"""Tracks or attachments that the sweep must look at. In end states `deadline` is absent, so the index stays small."""
 BY_SCAN_DAY: Final = Index(name="by_scan_day", hash_key=Key("scan_day"), range_key=Key("track_id"))
 """Promoted tracks by the UTC day of their scan (YYYY-MM-DD), to be scanned again when virus definitions change. Only
 living tracks that may be heard, or will be, carry a day."""
 DEADLINE_SHARDS: Final = 4
 """Over how many partitions BY_DEADLINE is spread; fixed, as rows carry their shard."""
+
+
+def deadline_shard(noun_id: str) -> str:
+    """The last digits of a UUIDv7 are random, so the shards fill evenly."""
+    return str(int(noun_id[-2:], 16) % DEADLINE_SHARDS)
+
 
 BY_CLOSING: Final = Index(name="by_closing", hash_key=Key("closing_group"), range_key=Key("closing_at", "N"))
 """Accounts by the time they are to be erased. Only those that are closing have these keys."""
@@ -61,6 +67,6 @@ COUNTERS: Final = Table(area="counters", range_key=None)
 BY_AUDIT_DAY: Final = Index(name="by_day", hash_key=Key("day"), range_key=Key("sk"))
 """Entries of one shard of a UTC day (YYYY-MM-DD#n), whoever made them."""
 AUDIT: Final = Table(area="audit", indexes=(BY_AUDIT_DAY,))
-CHAT: Final = Table(area="chat")
+CHAT: Final = Table(area="chat", indexes=(BY_DEADLINE,))
 REALTIME: Final = Table(area="realtime")
 TABLES: Final = (ACCOUNTS, CATALOGUE, OPERATIONS, OUTBOX, COUNTERS, AUDIT, CHAT, REALTIME)

@@ -1,6 +1,9 @@
-"""Every five minutes → SweepService, track by track; then rechecks, if the virus definitions changed."""
+"""Every five minutes → what is overdue, track by track and attachment by attachment; then rechecks, if the virus
+definitions changed."""
 
 from collections import Counter
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Final
 
 from core.domain.errors import VezaError
@@ -9,8 +12,8 @@ from schedules.sweep import wiring
 from schedules.sweep.service import Outcome
 
 LIMIT: Final = 500
-"""So many tracks fit well into one run; the rest is still overdue in the next."""
-METRICS: Final = {
+"""So many of each fit well into one run; the rest is still overdue in the next."""
+METRICS: Final[Mapping[Outcome | None, Metric]] = {
     Outcome.EVENT_LOST: Metric.EVENT_LOST,
     Outcome.REDRIVEN: Metric.TRACK_REDRIVEN,
     Outcome.TIMED_OUT: Metric.TRACK_FAILED,
@@ -19,22 +22,30 @@ METRICS: Final = {
 
 
 def handler(_event: object, _context: object) -> dict[str, int]:
-    """How many tracks came to which outcome; `error` counts those that could not be settled now."""
-    service, outcomes = wiring.service(), Counter[str]()
-    for track in service.overdue(limit=LIMIT):
-        try:
-            outcome = service.settle(track)
-        except VezaError as error:
-            wiring.logger().exception(LogEvent.RECORD_FAILED, extra={"track_id": track.id, "code": error.code})
-            outcomes["error"] += 1
-        else:
-            wiring.logger().info(LogEvent.SWEPT, extra={"track_id": track.id, "outcome": outcome.value})
-            outcomes[outcome] += 1
-            if outcome in METRICS:
-                count(wiring.metrics(), METRICS[outcome])
+    """How many came to which outcome; `error` counts those that could not be settled now."""
+    outcomes = Counter[str]()
+    tracks, attachments = wiring.service(), wiring.attachments()
+    for track in tracks.overdue(limit=LIMIT):
+        outcome = _settle(partial(tracks.settle, track), outcomes, track_id=track.id)
+        if outcome in METRICS:
+            count(wiring.metrics(), METRICS[outcome])
+    for attachment in attachments.overdue(limit=LIMIT):
+        _settle(partial(attachments.settle, attachment), outcomes, attachment_id=attachment.id)
     _ask_for_rechecks(outcomes)
     wiring.report_health(outcomes)
     return dict(outcomes)
+
+
+def _settle(settle: Callable[[], Outcome], outcomes: Counter[str], **ids: str) -> Outcome | None:
+    try:
+        outcome = settle()
+    except VezaError as error:
+        wiring.logger().exception(LogEvent.RECORD_FAILED, extra={**ids, "code": error.code})
+        outcomes["error"] += 1
+        return None
+    wiring.logger().info(LogEvent.SWEPT, extra={**ids, "outcome": outcome.value})
+    outcomes[outcome] += 1
+    return outcome
 
 
 def _ask_for_rechecks(outcomes: Counter[str]) -> None:

@@ -11,11 +11,13 @@ from core.adapters.queue import SqsQueue
 from core.adapters.s3 import S3ObjectStore
 from core.adapters.upload_door import S3UploadDoor
 from core.settings import Sweep, load
+from core.store.attachments import AttachmentRepository
 from core.store.health import HealthReport, HealthRepository
 from core.store.recheck_log import RecheckLog
 from core.store.tracks import TrackRepository
 from core.store.uploads import UploadRepository
 from core.telemetry import get_logger, get_metrics
+from schedules.sweep.attachments import AttachmentSweep
 from schedules.sweep.recheck import RecheckAsker
 from schedules.sweep.service import SweepService
 
@@ -27,13 +29,27 @@ def service() -> SweepService:
         tracks=TrackRepository(settings.catalogue_table, settings.outbox_table),
         uploads=UploadRepository(settings.catalogue_table),
         objects=S3ObjectStore(clients.s3()),
-        door=S3UploadDoor(clients.s3(), settings.uploads_bucket),
+        door=S3UploadDoor(clients.s3, settings.uploads_bucket),
         scan_queue=SqsQueue(clients.sqs(), settings.scan_queue_url),
         clock=SystemClock(),
         uploads_bucket=settings.uploads_bucket,
         originals_bucket=settings.originals_bucket,
         quarantine_bucket=settings.quarantine_bucket,
         media_bucket=settings.media_bucket,
+    )
+
+
+@cache
+def attachments() -> AttachmentSweep:
+    settings = load(Sweep)
+    return AttachmentSweep(
+        attachments=AttachmentRepository(settings.chat_table),
+        objects=S3ObjectStore(clients.s3()),
+        scan_queue=SqsQueue(clients.sqs(), settings.scan_queue_url),
+        clock=SystemClock(),
+        uploads_bucket=settings.uploads_bucket,
+        attachments_bucket=settings.attachments_bucket,
+        quarantine_bucket=settings.quarantine_bucket,
     )
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from core.chat.reading import BATCH
 from core.chat.signals import presence_room
 from core.chat.telling import room_of
+from core.domain.attachments import AttachmentId
 from core.domain.chat_messages import Draft
 from core.domain.conversations import ConversationId, Seq
 from core.domain.errors import NotAllowed, NotFound
@@ -110,6 +111,7 @@ class ChatService:
             reply_to=None if asked.reply_to is None else Seq(asked.reply_to),
             mentions=_accounts(asked.mentions),
             track_id=None if asked.track_id is None else TrackId(asked.track_id),
+            attachments=tuple(AttachmentId(it) for it in dict.fromkeys(asked.attachments)),
         )
         sent = self.speaking.send(socket.account_id, ConversationId(asked.conversation_id), draft)
         return chat.MessageSendOk(seq=sent.message.seq, sent_at=sent.message.sent_at, again=sent.again)

@@ -12,6 +12,7 @@ from core.realtime.rooms import Rooms
 from core.realtime.wiring import publisher_of
 from core.settings import ChatSocket, load
 from core.store.accounts import AccountRepository
+from core.store.attachments import AttachmentRepository
 from core.store.chat_log import ChatLog
 from core.store.conversations import ConversationRepository
 from core.store.counters import CounterRepository
@@ -73,6 +74,7 @@ def _chat() -> Chat:
         accounts=AccountRepository(env.accounts_table, outbox_table=""),
         conversations=ConversationRepository(env.chat_table),
         log=ChatLog(env.chat_table),
+        attachments=AttachmentRepository(env.chat_table),
         tracks=TrackRepository(env.catalogue_table, outbox_table=""),
         presences=PresenceRepository(env.realtime_table),
         sockets=sockets(),

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from api.attachments.service import AttachmentService
 from api.sockets.service import SocketService
 from core.chat.wiring import Chat, chat_of
 from core.domain.sockets import Door
@@ -11,12 +12,21 @@ from core.realtime.publisher import INLINE_MAX, Courier, SocketPublisher
 from core.realtime.rooms import Rooms
 from core.store.access import AccessRepository
 from core.store.accounts import AccountRepository
+from core.store.attachments import AttachmentRepository
 from core.store.chat_log import ChatLog
 from core.store.conversations import ConversationRepository
+from core.store.health import HealthRepository
 from core.store.presences import PresenceRepository
 from core.store.sockets import SocketRepository
 from core.store.tracks import TrackRepository
+from scan.attachments import AttachmentScan
+from scan.examination import Examiner
+from scan.health import ScanHealth
+from schedules.sweep.attachments import AttachmentSweep
+from tests.fakes.door import FakeDownloadDoor, FakeUploadDoor
+from tests.fakes.objects import FakeObjectStore
 from tests.fakes.queue import FakeQueue
+from tests.fakes.scanner import FakeScanner
 from tests.fakes.sockets import FakeSockets
 from tests.integration.api.client import ORIGIN
 from ws.chat.service import KINDS, ChatService
@@ -33,6 +43,10 @@ TURN_SECRET = "known to the TURN servers"
 class ChatParts:
     tables: dict[str, str]
     clock: Clock
+    storage: FakeObjectStore
+    door: FakeUploadDoor
+    scanner: FakeScanner = field(default_factory=FakeScanner)
+    scan_queue: FakeQueue = field(default_factory=FakeQueue)
     gateway: FakeSockets = field(default_factory=FakeSockets)
     deliveries: FakeQueue = field(default_factory=FakeQueue)
     silence_checks: FakeQueue = field(default_factory=FakeQueue)
@@ -50,6 +64,35 @@ class ChatParts:
     @property
     def log(self) -> ChatLog:
         return ChatLog(self.tables["chat"])
+
+    @property
+    def attachments(self) -> AttachmentRepository:
+        return AttachmentRepository(self.tables["chat"])
+
+    @property
+    def attachment_scan(self) -> AttachmentScan:
+        health = ScanHealth(repository=HealthRepository(self.tables["operations"]), clock=self.clock)
+        return AttachmentScan(
+            attachments=self.attachments,
+            store=self.storage,
+            examiner=Examiner(store=self.storage, scanner=self.scanner, health=health, clock=self.clock),
+            clock=self.clock,
+            uploads_bucket=self.door.bucket,
+            attachments_bucket="attachments",
+            quarantine_bucket="quarantine",
+        )
+
+    @property
+    def attachment_sweep(self) -> AttachmentSweep:
+        return AttachmentSweep(
+            attachments=self.attachments,
+            objects=self.storage,
+            scan_queue=self.scan_queue,
+            clock=self.clock,
+            uploads_bucket=self.door.bucket,
+            attachments_bucket="attachments",
+            quarantine_bucket="quarantine",
+        )
 
     @property
     def courier(self) -> Courier:
@@ -72,6 +115,7 @@ class ChatParts:
             accounts=AccountRepository(self.tables["accounts"], self.tables["outbox"]),
             conversations=self.conversations,
             log=self.log,
+            attachments=self.attachments,
             tracks=TrackRepository(self.tables["catalogue"], self.tables["outbox"]),
             presences=PresenceRepository(self.tables["realtime"]),
             sockets=self.sockets,
@@ -112,4 +156,14 @@ class ChatParts:
             limiter=limiter,
             clock=self.clock,
         )
-        return [tickets, chat.beginning, chat.membership, chat.moderation, chat.reading, chat.searching, chat.blocking]
+        attachments = AttachmentService(
+            accounts=AccountRepository(self.tables["accounts"], self.tables["outbox"]),
+            conversations=self.conversations,
+            attachments=self.attachments,
+            upload_door=self.door,
+            download_door=FakeDownloadDoor("attachments"),
+            limiter=limiter,
+            clock=self.clock,
+        )
+        said = [chat.reading, chat.searching, chat.blocking]
+        return [tickets, attachments, chat.beginning, chat.membership, chat.moderation, *said]

@@ -189,7 +189,7 @@ class Parts:
             audit=self.audit,
             consents=ConsentLedger(self.tables["accounts"]),
             exports=ExportRepository(self.tables["accounts"], self.tables["outbox"]),
-            export_door=FakeDownloadDoor(),
+            export_door=FakeDownloadDoor("exports"),
             limiter=limiter,
             hasher=self.hasher,
             guesser=FakePasswordGuesser(),
@@ -213,7 +213,8 @@ class Parts:
 
 def parts_of(tables: dict[str, str]) -> Parts:
     storage, clock = FakeObjectStore(), FakeClock(builders.NOW)
-    chat = ChatParts(tables=tables, clock=clock)
+    door = FakeUploadDoor(storage, UPLOADS)
+    chat = ChatParts(tables=tables, clock=clock, storage=storage, door=door)
     return Parts(
         tables=tables,
         chat=chat,
@@ -222,7 +223,7 @@ def parts_of(tables: dict[str, str]) -> Parts:
         clock=clock,
         hasher=FakePasswordHasher(),
         storage=storage,
-        door=FakeUploadDoor(storage, UPLOADS),
+        door=door,
         queue=FakeQueue(),
         accounts=AccountRepository(tables["accounts"], tables["outbox"]),
         sessions=ForgetfulSessions(tables["accounts"], tables["outbox"]),

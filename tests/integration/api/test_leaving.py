@@ -135,7 +135,7 @@ class TestExports:
     def test_the_link_is_signed_and_short(self, ada: World) -> None:
         export = self.made(ada)
         url = ada.api.post(f"/privacy/exports/{export.id}/link").json()["url"]
-        assert url == f"https://exports.invalid/{export.key}?veza-export.zip&{EXPORT_URL_S}"
+        assert url == f"https://exports.invalid/{export.key}?veza-export.zip&application/zip&{EXPORT_URL_S}"
 
     def test_there_is_none_before_it_is_ready_nor_after_its_time(self, ada: World) -> None:
         waiting = ada.api.post("/privacy/exports").json()

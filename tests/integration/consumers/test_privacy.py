@@ -141,7 +141,14 @@ def office(dynamodb: "DynamoDBClient", tables: dict[str, str]) -> Office:
             clock=clock,
             exports_bucket="exports",
         ),
-        exporter=Exporter(holdings=held, exports=exports, objects=objects, clock=clock, exports_bucket="exports"),
+        exporter=Exporter(
+            holdings=held,
+            exports=exports,
+            objects=objects,
+            clock=clock,
+            exports_bucket="exports",
+            attachments_bucket="attachments",
+        ),
     )
     return Office(desk, held, closings, exports, objects, clock, dynamodb, tables)
 
@@ -314,7 +321,7 @@ class TestExport:
     def test_what_does_not_fit_is_named(self, office: Office) -> None:
         account = office.account()
         first, second = office.track_of(account), office.track_of(account, a_ready_track(filename="b.wav"))
-        small = replace(office.desk.exporter, originals_max_bytes=len(AUDIO))
+        small = replace(office.desk.exporter, files_max_bytes=len(AUDIO))
         export = self.make(office, account)
         assert small.make(account.id, export.id)
         with self.opened(office, export) as archive:

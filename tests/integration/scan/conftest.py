@@ -15,6 +15,7 @@ from core.store.health import HealthReport, HealthRepository
 from core.store.outbox import envelope_of
 from core.store.tracks import TrackRepository
 from core.store.uploads import UploadRepository
+from scan.examination import Examiner
 from scan.health import ScanHealth
 from scan.service import Outcome, ScanService
 from tests import corpus
@@ -91,12 +92,12 @@ def room(
     health: HealthRepository,
 ) -> ScanRoom:
     store, scanner, clock = FakeObjectStore(), FakeScanner(), FakeClock()
+    examiner = Examiner(store=store, scanner=scanner, health=ScanHealth(repository=health, clock=clock), clock=clock)
     service = ScanService(
         tracks=tracks,
         uploads=uploads,
         store=store,
-        scanner=scanner,
-        health=ScanHealth(repository=health, clock=clock),
+        examiner=examiner,
         clock=clock,
         uploads_bucket="uploads",
         originals_bucket="originals",

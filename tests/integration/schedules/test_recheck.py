@@ -145,7 +145,8 @@ def test_a_broken_pointer_is_told(yard: Yard) -> None:
 
 
 def test_the_handler_tells_and_reports(yard: Yard, health: HealthRepository, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(wiring, "service", lambda: SimpleNamespace(overdue=lambda limit: []))
+    for nothing in ("service", "attachments"):
+        monkeypatch.setattr(wiring, nothing, lambda: SimpleNamespace(overdue=lambda limit: []))
     monkeypatch.setattr(wiring, "rechecks", lambda: yard.asker)
     monkeypatch.setattr(wiring, "_health", lambda: health)
     yard.scanned(0, 0)

@@ -14,12 +14,15 @@ from core.domain.reasons import ReasonCode
 from core.domain.tracks import StoredObject, Track, TrackState
 from core.domain.uploads import Upload, UploadState, incoming_key
 from core.messages import Message, RescanRequest, TrackFailed, TrackScanned
+from core.store.attachments import AttachmentRepository
 from core.store.health import HealthRepository
 from core.store.outbox import envelope_of
 from core.store.tracks import TrackRepository
 from core.store.uploads import UploadRepository
 from schedules.sweep import handler, wiring
+from schedules.sweep.attachments import AttachmentSweep
 from schedules.sweep.service import Outcome, SweepService
+from tests import builders
 from tests.builders import NOW, a_ready_track, a_scanned_track, a_track, an_upload, an_uploaded_track
 from tests.fakes.clock import FakeClock
 from tests.fakes.door import FakeUploadDoor
@@ -40,6 +43,7 @@ class Yard:
     """The sweep with what it works on."""
 
     service: SweepService
+    attachment_sweep: AttachmentSweep
     tracks: TrackRepository
     uploads: UploadRepository
     objects: FakeObjectStore
@@ -94,7 +98,16 @@ def yard(
         quarantine_bucket="quarantine",
         media_bucket="media",
     )
-    return Yard(service, tracks, uploads, objects, door, queue, clock, dynamodb, tables["outbox"])
+    attachment_sweep = AttachmentSweep(
+        attachments=AttachmentRepository(tables["chat"]),
+        objects=objects,
+        scan_queue=queue,
+        clock=clock,
+        uploads_bucket="uploads",
+        attachments_bucket="attachments",
+        quarantine_bucket="quarantine",
+    )
+    return Yard(service, attachment_sweep, tracks, uploads, objects, door, queue, clock, dynamodb, tables["outbox"])
 
 
 class TestDrafts:
@@ -247,10 +260,18 @@ class TestHandler:
     @pytest.fixture(autouse=True)
     def wired(self, yard: Yard, health: HealthRepository, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(wiring, "service", lambda: yard.service)
+        monkeypatch.setattr(wiring, "attachments", lambda: yard.attachment_sweep)
         monkeypatch.setattr(wiring, "_health", lambda: health)
         monkeypatch.setattr(wiring, "rechecks", lambda: SimpleNamespace(ask=lambda: 0))
         for built in (wiring.logger, wiring.metrics):
             built.cache_clear()
+
+    def test_an_attachment_that_nobody_sent_is_waited_for(self, yard: Yard) -> None:
+        attachment = builders.an_attachment()
+        yard.attachment_sweep.attachments.add(attachment.awaited(yard.clock.now()))
+        assert handler.handler({}, None) == {}
+        yard.clock.advance(STAGE_DEADLINE_S["uploaded"])
+        assert handler.handler({}, None) == {"waiting": 1}
 
     def test_3_a_lost_event_is_counted(self, yard: Yard, capsys: pytest.CaptureFixture[str]) -> None:
         draft = a_track()

@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 
 from core.domain.accounts import Account
 from core.domain.api_keys import ApiKey, Scope
+from core.domain.attachments import Attachment
+from core.domain.chat_messages import ChatMessage
 from core.domain.consents import Consent
 from core.domain.email_changes import EmailChange
 from core.domain.ids import TrackId, new_id
@@ -28,7 +30,8 @@ from core.store import tables
 from core.store.account_rows import AccountRow, LoginRow, SessionRow
 from core.store.api_keys import ApiKeyRow
 from core.store.audit_log import AuditRow
-from core.store.catalogue_rows import TrackRow, UploadRow, VerdictRow, deadline_shard
+from core.store.catalogue_rows import TrackRow, UploadRow, VerdictRow
+from core.store.chat_rows import AttachmentRow, ChatMessageRow
 from core.store.connections import ConnectionRow, FlowRow
 from core.store.consents import ConsentRow
 from core.store.counters import CounterRow
@@ -42,7 +45,13 @@ from core.store.rows import Row, bound
 from core.store.tickets import TicketRow
 from tests.builders import NOW
 
+
+def _pairs(reactions: dict[str, int]) -> tuple[tuple[str, int], ...]:
+    return tuple(reactions.items())
+
+
 ids = st.builds(new_id)
+counts = st.integers(min_value=1, max_value=10**9)
 numbers = st.floats(allow_nan=False)
 loudness = st.builds(Loudness, integrated_lufs=numbers, true_peak_db=numbers, gain_db=numbers)
 media = st.builds(MediaResult, loudness=loudness)
@@ -50,6 +59,8 @@ KINDS: list[tuple[type[Any], type[Any], st.SearchStrategy[Any]]] = [
     (Track, TrackRow, st.builds(Track, id=ids, media=st.none() | media)),
     (Upload, UploadRow, st.builds(Upload, id=ids)),
     (ScanVerdict, VerdictRow, st.builds(ScanVerdict)),
+    (Attachment, AttachmentRow, st.builds(Attachment, id=ids)),
+    (ChatMessage, ChatMessageRow, st.builds(ChatMessage, reactions=st.dictionaries(st.text(), counts).map(_pairs))),
     (Account, AccountRow, st.builds(Account, id=ids, roles=st.frozensets(st.sampled_from(Role), min_size=1))),
     (Session, SessionRow, st.builds(Session, id=ids)),
     (Consent, ConsentRow, st.builds(Consent)),
@@ -87,7 +98,7 @@ def test_a_cursor_leads_back_to_its_id(last_id: str) -> None:
 
 
 def test_deadline_shards_are_all_used() -> None:
-    used = {deadline_shard(TrackId(new_id())) for _ in range(200)}
+    used = {tables.deadline_shard(TrackId(new_id())) for _ in range(200)}
     assert used == {str(shard) for shard in range(tables.DEADLINE_SHARDS)}
 
 

@@ -17,6 +17,7 @@ def test_a_message_reaches_every_device_of_both(ada: Talker, bob: Talker) -> Non
             "sent_at": said["sent_at"],
             "text": "Hello, Bob.",
             "mentions": [],
+            "attachments": [],
             "pinned": False,
             "reactions": {},
         }

@@ -116,7 +116,7 @@ def test_a_version_that_could_not_be_deleted_is_told(s3: Stubbed) -> None:
 
 class TestUploadDoor:
     def complete(self, s3: Stubbed) -> None:
-        S3UploadDoor(s3.client, "uploads").complete_multipart("song", "id", [(1, "etag")])
+        S3UploadDoor(lambda: s3.client, "uploads").complete_multipart("song", "id", [(1, "etag")])
 
     @pytest.mark.parametrize("code", ["InvalidPart", "InvalidPartOrder", "EntityTooSmall", "MalformedXML"])
     def test_parts_that_do_not_fit(self, s3: Stubbed, code: str) -> None:

@@ -24,7 +24,7 @@ def on_localhost() -> Iterator[None]:
 
 
 def a_url() -> str:
-    door = S3UploadDoor(clients.s3(), "veza-uploads")
+    door = S3UploadDoor(clients.s3, "veza-uploads")
     return door.sign_put("song", size_bytes=Bytes(5), content_type="audio/wav", sha256=None, expires_s=60).url
 
 

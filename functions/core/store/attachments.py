@@ -1,0 +1,91 @@
+"""Announced and said attachments, in the chat table, so that they change in one transaction with their messages."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
+
+from core.domain.attachments import (
+    Attached,
+    Attachment,
+    AttachmentId,
+    AttachmentState,
+    attachment_not_found,
+    attachment_taken,
+    purge_time,
+)
+from core.domain.conversations import Seq
+from core.domain.errors import Conflict
+from core.domain.ids import EpochSeconds
+from core.store.chat_rows import ATTACHMENT_SK, AttachmentRow, attachment_pk
+from core.store.faults import translated
+from core.store.rows import bound
+from core.store.tables import BY_DEADLINE, DEADLINE_SHARDS
+from core.store.writes import Change, Put, write_all
+
+_FOR_GOOD: Final = AttachmentState.DROPPED
+
+
+class AttachmentRepository:
+    """All methods raise StoreUnavailable while DynamoDB can't answer."""
+
+    def __init__(self, chat_table: str) -> None:
+        self._rows = bound(AttachmentRow, chat_table)
+
+    def add(self, attachment: Attachment) -> None:
+        write_all([Put(row=self._rows.of(attachment), only_if=self._rows.pk.does_not_exist())])
+
+    def get(self, attachment_id: AttachmentId) -> Attachment:
+        """Raises NotFound(`attachment_not_found`)."""
+        row = self._rows.find(attachment_pk(attachment_id), ATTACHMENT_SK)
+        if row is None:
+            raise attachment_not_found()
+        return row.noun()
+
+    def get_all(self, ids: Sequence[AttachmentId]) -> list[Attachment]:
+        """In the order of `ids`. Raises NotFound(`attachment_not_found`) if one is missing."""
+        keys = [(attachment_pk(it), ATTACHMENT_SK) for it in ids]
+        with translated():
+            found = [row.noun() for row in self._rows.batch_get(keys, consistent_read=True)] if keys else []
+        by_id = {attachment.id: attachment for attachment in found}
+        if not by_id.keys() >= set(ids):
+            raise attachment_not_found()
+        return [by_id[it] for it in ids]
+
+    def save(self, attachment: Attachment) -> Attachment:
+        """With the next revision. Raises Conflict(`stale_attachment`) if somebody saved it since it was read."""
+        saved = replace(attachment, revision=attachment.revision + 1)
+        stale = Conflict("The attachment was changed meanwhile.", code="stale_attachment")
+        unchanged = self._rows.revision == attachment.revision
+        write_all([Put(row=self._rows.of(saved), only_if=unchanged, or_else=stale)])
+        return saved
+
+    def saying(self, attachment: Attachment, seq: Seq) -> Put:
+        """To be written with the message `seq`. Else AttachmentTaken: said, or dropped, since it was read."""
+        said = replace(attachment.said(seq), revision=attachment.revision + 1)
+        unchanged = self._rows.revision == attachment.revision
+        return Put(row=self._rows.of(said), only_if=unchanged, or_else=attachment_taken())
+
+    def dropping(self, attached: Attached, now: EpochSeconds) -> Change:
+        """To be written with the deletion of its message."""
+        rows = self._rows
+        actions = (rows.state.set(_FOR_GOOD), rows.deadline.set(purge_time(now)), rows.revision.add(1))
+        row = rows(pk=attachment_pk(attached.id), sk=ATTACHMENT_SK)
+        return Change(row=row, actions=actions, only_if=rows.pk.exists())
+
+    def due(self, now: EpochSeconds, *, limit: int) -> list[Attachment]:
+        """Those whose deadline has passed, the longest overdue first.
+
+        Eventually consistent: one may have been said meanwhile, which its `save` will notice.
+        """
+        passed = self._rows.deadline <= now
+        with translated():
+            found = [
+                row.noun()
+                for shard in range(DEADLINE_SHARDS)
+                for row in self._rows.query(str(shard), passed, index_name=BY_DEADLINE.name, limit=limit)
+            ]
+        return sorted(found, key=lambda attachment: attachment.deadline or 0)[:limit]
+
+    def purge(self, attachment_id: AttachmentId) -> None:
+        with translated():
+            self._rows(pk=attachment_pk(attachment_id), sk=ATTACHMENT_SK).delete()
