@@ -43,6 +43,7 @@ from core.messages import (
 )
 from core.store.accounts import AccountRepository
 from core.store.api_keys import ApiKeyRepository
+from core.store.attachments import AttachmentRepository
 from core.store.audit_log import AuditLog
 from core.store.chat_log import Change
 from core.store.closings import ClosingRepository
@@ -57,7 +58,18 @@ from core.store.tracks import TrackRepository
 from core.telemetry import get_logger
 from schedules.closings import handler as closings_handler
 from schedules.closings import wiring as closings_wiring
-from tests.builders import NOW, a_ready_track, a_session, a_track, an_account, an_envelope, an_origin, an_upload
+from tests.builders import (
+    NOW,
+    a_ready_track,
+    a_session,
+    a_track,
+    an_account,
+    an_attachment,
+    an_envelope,
+    an_origin,
+    an_upload,
+)
+from tests.corpus.attached import PNG
 from tests.fakes.clock import FakeClock
 from tests.fakes.objects import FakeObjectStore
 
@@ -293,6 +305,9 @@ class TestExport:
         with self.opened(office, export) as archive:
             names = set(archive.namelist())
             assert archive.read(f"audio/{track.id} my song.wav") == AUDIO
+            (picture,) = (name for name in names if name.startswith("attachments/"))
+            assert picture.endswith(" cover.png")
+            assert archive.read(picture) == PNG
             documents = {name: json.loads(archive.read(name)) for name in names if name.endswith(".json")}
         assert len(documents) == 15
         assert documents["account.json"]["email"] == account.email
@@ -326,7 +341,7 @@ class TestExport:
         assert small.make(account.id, export.id)
         with self.opened(office, export) as archive:
             assert f"audio/{second.id} b.wav" in archive.namelist()
-            assert first.id in archive.read("README.txt").decode()
+            assert f"audio/{first.id} {first.filename}\n" in archive.read("README.txt").decode()
 
     def test_a_track_whose_file_is_gone_is_told_without_it(self, office: Office) -> None:
         account = office.account()
@@ -415,16 +430,19 @@ def _draft(account: Account) -> tuple[Track, Any]:
 
 
 def _fill_chat(office: Office, account: Account) -> None:
-    """They said something in a room, block somebody, and are busy."""
+    """They said something in a room, with a picture, block somebody, and are busy."""
     chat, now = office.held.chat, office.clock.now()
     room = Conversation(
         id=ConversationId(new_id()), kind=Kind.ROOM, title="Listening room", created_by=account.id, created_at=now
     )
     chat.conversations.create(room, [first_member(room, account.id, now)])
     draft, at = Draft(client_id="c1", text="Hello"), office.clock.now_ms()
+    picture = an_attachment(conversation_id=room.id, owner_id=account.id)
+    AttachmentRepository(office.tables["chat"]).add(picture)
+    office.objects.add("attachments", picture.key, PNG)
 
     def say(seq: Seq) -> Change:
-        message = ChatMessage.of(draft, room.id, account.id, seq, at)
+        message = ChatMessage.of(draft, room.id, account.id, seq, at, attachments=(picture.attached,))
         update = Update(
             conversation_id=room.id, seq=seq, kind=UpdateKind.MESSAGE_SENT, at=at, by=account.id, message=seq
         )
