@@ -31,12 +31,12 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 CONTEXT = cast("LambdaContext", SimpleNamespace(get_remaining_time_in_millis=lambda: 60_000))
-BUCKETS = ("uploads", "originals", "quarantine", "definitions", "media")
+BUCKETS = ("uploads", "originals", "attachments", "quarantine", "definitions", "media")
 
 
 def forget() -> None:
-    wiring.service.cache_clear()
-    wiring.scanner.cache_clear()
+    for built in (wiring.service, wiring.attachments, wiring.examiner, wiring.scanner):
+        built.cache_clear()
     clients.forget()
 
 
@@ -52,7 +52,7 @@ def s3(tables: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Iterator["S3C
         "stage": "test",
         "clamd": str(tools.clamd()),
         "definitions_max_age_h": "48",
-        **{f"{area}_table": tables[area] for area in ("catalogue", "operations", "outbox")},
+        **{f"{area}_table": tables[area] for area in ("catalogue", "chat", "operations", "outbox")},
         **{f"{bucket}_bucket": bucket for bucket in BUCKETS},
     }
     for name, value in settings.items():
