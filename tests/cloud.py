@@ -77,7 +77,7 @@ def new_person() -> Person:
 
 def loopback_client() -> httpx.Client:
     """Environment proxies are for the outside; tests speak to loopback alone."""
-    return httpx.Client(transport=LoopbackTransport(httpx.HTTPTransport()), timeout=180.0, trust_env=False)
+    return httpx.Client(transport=LoopbackTransport(httpx.HTTPTransport()), timeout=60.0, trust_env=False)
 
 
 @contextmanager

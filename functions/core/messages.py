@@ -281,6 +281,14 @@ class RecheckRequest(BaseModel):
     track_id: Id
 
 
+class AttachmentRecheckRequest(BaseModel):
+    """The same for a clean attachment of a message."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+    kind: Literal["recheck-attachment"] = "recheck-attachment"
+    attachment_id: Id
+
+
 class PartRequest(BaseModel):
     """What is put on the parts queue for each part of a track but its head."""
 

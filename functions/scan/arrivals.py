@@ -1,11 +1,12 @@
-"""What a message on the scan queue says: which objects arrived, or which track is to be scanned again."""
+"""What a message on the scan queue says: which objects arrived, or what is to be scanned again."""
 
 import json
-from typing import Any, NamedTuple
+from collections.abc import Mapping
+from typing import Any, Final, NamedTuple
 from urllib.parse import unquote_plus
 
 from core.domain.errors import InvalidInput
-from core.messages import RecheckRequest, RescanRequest
+from core.messages import AttachmentRecheckRequest, RecheckRequest, RescanRequest
 
 
 class Arrival(NamedTuple):
@@ -25,14 +26,20 @@ def arrivals(message: str) -> list[Arrival]:
         raise InvalidInput("The message names no arrived object.", code="message_unreadable") from error
 
 
-def recheck_of(message: str) -> RecheckRequest | None:
-    """The RecheckRequest that the message is, None for any other. Raises InvalidInput for one that is broken."""
+RECHECKS: Final[Mapping[object, type[RecheckRequest | AttachmentRecheckRequest]]] = {
+    "recheck": RecheckRequest,
+    "recheck-attachment": AttachmentRecheckRequest,
+}
+
+
+def recheck_of(message: str) -> RecheckRequest | AttachmentRecheckRequest | None:
+    """The request for a recheck that the message is, None for any other. Raises InvalidInput for one that is broken."""
     try:
         body = json.loads(message)
-        asks = isinstance(body, dict) and body.get("kind") == "recheck"
-        return RecheckRequest.model_validate(body) if asks else None
+        kind = RECHECKS.get(body.get("kind")) if isinstance(body, dict) else None
+        return None if kind is None else kind.model_validate(body)
     except ValueError as error:
-        raise InvalidInput("The message names no track.", code="message_unreadable") from error
+        raise InvalidInput("The message names nothing to scan.", code="message_unreadable") from error
 
 
 def _named(body: Any) -> list[Arrival]:

@@ -67,15 +67,7 @@ def decide(
     Then bytes that are not the announced ones, then what the container is, because that tells the artist most; last
     what clamd could not look into.
     """
-    verdict = ScanVerdict(
-        object=info.object,
-        etag=info.etag,
-        sha256=sha256,
-        verdict=answer.verdict,
-        signature=answer.signature,
-        definitions_version=answer.definitions.version,
-        scanned_at=now,
-    )
+    verdict = verdict_of(info, answer, sha256, now)
     if answer.verdict is Verdict.INFECTED:
         return Refusal(verdict=verdict, reason=ReasonCode.INFECTED)
     if not _as_announced(spool.size_bytes, sha256, announced):
@@ -91,3 +83,15 @@ def decide(
 
 def _as_announced(size_bytes: int, sha256: str, announced: Announced) -> bool:
     return size_bytes == announced.size_bytes and announced.sha256 in {None, sha256}
+
+
+def verdict_of(info: ObjectInfo, answer: EngineAnswer, sha256: str, now: EpochSeconds) -> ScanVerdict:
+    return ScanVerdict(
+        object=info.object,
+        etag=info.etag,
+        sha256=sha256,
+        verdict=answer.verdict,
+        signature=answer.signature,
+        definitions_version=answer.definitions.version,
+        scanned_at=now,
+    )

@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 from core.domain.errors import ScannerUnavailable
-from scan.decision import Promotion, Refusal, asked, decide
+from scan.decision import Promotion, Refusal, asked, decide, verdict_of
 from scan.spool import sha256_of, spooled
 
 if TYPE_CHECKING:
+    from core.domain.tracks import StoredObject
+    from core.domain.verdicts import ScanVerdict
     from core.ports import Clock, ObjectInfo, ObjectStore, Scanner
     from scan.decision import Announced
     from scan.health import ScanHealth
@@ -55,3 +57,14 @@ class Examiner:
             raise
         self.health.works(answer.definitions)
         return decision
+
+    def verdict_on(self, stored: StoredObject) -> ScanVerdict:
+        """Of what was looked at before, with today's definitions. Raises ObjectGone, Unavailable."""
+        info = self.store.head(stored.bucket, stored.key, stored.version_id)
+        with (
+            spooled(self.store, info, lambda _done: None) as spool,
+            spool.mapped() as data,
+            ThreadPoolExecutor(max_workers=1) as beside,
+        ):
+            hashing = beside.submit(sha256_of, data)
+            return verdict_of(info, asked(self.scanner, spool), hashing.result(), self.clock.now())

@@ -1,4 +1,4 @@
-"""SQS scan queue → objects that arrived (an S3 notification or a RescanRequest), or a track to recheck.
+"""SQS scan queue → objects that arrived (an S3 notification or a RescanRequest), or what to recheck.
 
 What arrived is a track's file, or an attachment of a message; its key says which.
 """
@@ -11,10 +11,10 @@ from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, pro
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from core.domain.attachments import parse_attachment_key
+from core.domain.attachments import AttachmentId, parse_attachment_key
 from core.domain.errors import VezaError
 from core.domain.ids import TrackId
-from core.messages import RecheckRequest
+from core.messages import AttachmentRecheckRequest, RecheckRequest
 from core.settings import in_sandbox
 from core.telemetry import LogEvent, Metric
 from scan import wiring
@@ -27,7 +27,6 @@ COUNTED: Mapping[StrEnum, Metric] = {
     Outcome.REJECTED: Metric.TRACK_REJECTED,
     Outcome.FAILED: Metric.TRACK_FAILED,
     Outcome.GONE: Metric.OBJECT_GONE,
-    Recheck.WITHDRAWN: Metric.TRACK_REJECTED,
     AttachmentOutcome.REFUSED: Metric.ATTACHMENT_REFUSED,
 }
 
@@ -57,11 +56,16 @@ def _record(record: SQSRecord) -> None:
         raise
 
 
-def _recheck(request: RecheckRequest) -> None:
-    outcome = wiring.rechecks().recheck(TrackId(request.track_id))
-    wiring.logger().info(LogEvent.SCAN_FINISHED, track_id=request.track_id, outcome=outcome)
-    if outcome in COUNTED:
-        wiring.count(COUNTED[outcome])
+def _recheck(request: RecheckRequest | AttachmentRecheckRequest) -> None:
+    if isinstance(request, RecheckRequest):
+        outcome = wiring.rechecks().recheck(TrackId(request.track_id))
+        withdrawn = Metric.TRACK_REJECTED
+    else:
+        outcome = wiring.attachment_rechecks().recheck(AttachmentId(request.attachment_id))
+        withdrawn = Metric.ATTACHMENT_REFUSED
+    wiring.logger().info(LogEvent.SCAN_FINISHED, **request.model_dump(), outcome=outcome)
+    if outcome is Recheck.WITHDRAWN:
+        wiring.count(withdrawn)
 
 
 if in_sandbox():

@@ -7,7 +7,6 @@ still names its original is one whose removal was cut short.
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
@@ -18,12 +17,11 @@ from core.domain.reasons import ReasonCode
 from core.domain.tracks import StoredObject, Track, TrackState
 from core.domain.verdicts import ScanVerdict, Verdict
 from core.messages import TrackRejected
-from core.ports import Clock, EngineAnswer, ObjectInfo, ObjectStore, Scanner
-from scan.decision import asked
-from scan.spool import sha256_of, spooled
+from core.ports import Clock, ObjectStore
 
 if TYPE_CHECKING:
     from core.store.tracks import TrackRepository
+    from scan.examination import Examiner
 
 PROMOTED: Final = frozenset({TrackState.TRANSCODING, TrackState.PLAYABLE, TrackState.READY})
 SAVE_TRIES: Final = 5
@@ -44,7 +42,7 @@ class Recheck(StrEnum):
 class RecheckService:
     tracks: TrackRepository
     store: ObjectStore
-    scanner: Scanner
+    examiner: Examiner
     clock: Clock
     quarantine_bucket: str
     media_bucket: str
@@ -60,7 +58,7 @@ class RecheckService:
         if track.state not in PROMOTED:
             return Recheck.VOID
         try:
-            verdict = self._scan(track.original)
+            verdict = self.examiner.verdict_on(track.original)
         except ObjectGone:
             return Recheck.VOID
         if verdict.verdict is Verdict.INFECTED:
@@ -74,16 +72,6 @@ class RecheckService:
         except NotFound:
             return None
         return track if track.deleted_at is None else None
-
-    def _scan(self, original: StoredObject) -> ScanVerdict:
-        info = self.store.head(original.bucket, original.key, original.version_id)
-        with (
-            spooled(self.store, info, _unheard) as spool,
-            spool.mapped() as data,
-            ThreadPoolExecutor(max_workers=1) as beside,
-        ):
-            hashing = beside.submit(sha256_of, data)
-            return _verdict(info, asked(self.scanner, spool), hashing.result(), self.clock)
 
     def _withdraw(self, track: Track, original: StoredObject, verdict: ScanVerdict) -> Recheck:
         self.store.copy(original, self.quarantine_bucket, f"{track.id}/{track.upload_id}")
@@ -128,19 +116,3 @@ class RecheckService:
 
 def _withdrawn(track: Track) -> bool:
     return track.state is TrackState.REJECTED and track.reason is ReasonCode.INFECTED
-
-
-def _verdict(info: ObjectInfo, answer: EngineAnswer, sha256: str, clock: Clock) -> ScanVerdict:
-    return ScanVerdict(
-        object=info.object,
-        etag=info.etag,
-        sha256=sha256,
-        verdict=answer.verdict,
-        signature=answer.signature,
-        definitions_version=answer.definitions.version,
-        scanned_at=clock.now(),
-    )
-
-
-def _unheard(_done: int) -> None:
-    """Nobody watches a recheck."""

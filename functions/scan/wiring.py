@@ -15,6 +15,7 @@ from core.store.health import HealthRepository
 from core.store.tracks import TrackRepository
 from core.store.uploads import UploadRepository
 from core.telemetry import Metric, get_logger, get_metrics
+from scan.attachment_recheck import AttachmentRecheck
 from scan.attachments import AttachmentScan
 from scan.clamav import ClamavScanner
 from scan.definitions import PublishedDefinitions
@@ -106,8 +107,18 @@ def rechecks() -> RecheckService:
     return RecheckService(
         tracks=service().tracks,
         store=examiner().store,
-        scanner=examiner().scanner,
+        examiner=examiner(),
         clock=examiner().clock,
         quarantine_bucket=settings.quarantine_bucket,
         media_bucket=settings.media_bucket,
+    )
+
+
+def attachment_rechecks() -> AttachmentRecheck:
+    return AttachmentRecheck(
+        attachments=attachments().attachments,
+        store=examiner().store,
+        examiner=examiner(),
+        clock=examiner().clock,
+        quarantine_bucket=load(Scan).quarantine_bucket,
     )

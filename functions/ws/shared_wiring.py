@@ -7,14 +7,9 @@ from core.adapters.clock import SystemClock
 from core.adapters.queue import SqsQueue
 from core.adapters.sockets import ApiGatewaySockets
 from core.domain.sockets import Door, Socket
-from core.realtime.publisher import Courier
 from core.store.access import AccessRepository
 from core.store.sockets import SocketRepository
 from ws.doorkeeper import Doorkeeper
-
-
-def courier(endpoint: str, store: SocketRepository) -> Courier:
-    return Courier(sockets=ApiGatewaySockets(clients.sockets(endpoint)), store=store, clock=SystemClock())
 
 
 def doorkeeper(

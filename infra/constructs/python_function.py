@@ -9,7 +9,8 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
-from infra.packages import Runtime, code_package, layer_package
+from infra.packages import code_package, layer_package
+from infra.stages import Stage
 
 ARCHITECTURES = {"linux-x86_64": lambda_.Architecture.X86_64, "linux-aarch64": lambda_.Architecture.ARM_64}
 
@@ -26,21 +27,12 @@ class FunctionPlatform(Construct):
     CloudFormation refuses.
     """
 
-    def __init__(
-        self,
-        scope: Construct,
-        construct_id: str,
-        *,
-        stage_name: str,
-        runtime: Runtime,
-        engine_layers: bool,
-        log_retention: logs.RetentionDays,
-    ) -> None:
+    def __init__(self, scope: Construct, construct_id: str, *, stage: Stage) -> None:
         super().__init__(scope, construct_id)
-        self.stage_name = stage_name
-        self.runtime = runtime
-        self.log_retention = log_retention
-        self.engine_layers = engine_layers
+        self.stage_name = stage.name
+        self.runtime = stage.runtime
+        self.log_retention = stage.log_retention
+        self.engine_layers = stage.engine_layers
         self._engines: dict[str, lambda_.LayerVersion] = {}
 
     @property

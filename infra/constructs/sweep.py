@@ -52,7 +52,7 @@ class Sweep(Construct):
         sweep.allow(*READ_ROWS, *CHANGE_ROWS, "dynamodb:DeleteItem", on=[data.catalogue.arn])
         sweep.allow(*FIND_ROWS, on=[data.catalogue.index_arn("by_deadline"), data.catalogue.index_arn("by_scan_day")])
         sweep.allow("dynamodb:PutItem", "dynamodb:DeleteItem", on=[data.chat.arn])
-        sweep.allow(*FIND_ROWS, on=[data.chat.index_arn("by_deadline")])
+        sweep.allow(*FIND_ROWS, on=[data.chat.index_arn("by_deadline"), data.chat.index_arn("by_scan_day")])
         sweep.allow(*READ_ROWS, *CLAIM_ROWS, on=[data.operations.arn])
         sweep.allow(*WRITE_OUTBOX, on=[data.outbox.arn])
         sweep.allow(*READ_OBJECTS, "s3:AbortMultipartUpload", on=[data.uploads.objects(INCOMING)])

@@ -96,14 +96,7 @@ class ApiStack(Stack):
         self.media = media
         self.realtime = realtime
         self.stage = stage
-        self.platform = FunctionPlatform(
-            self,
-            "Platform",
-            stage_name=stage.name,
-            runtime=stage.runtime,
-            engine_layers=stage.engine_layers,
-            log_retention=stage.log_retention,
-        )
+        self.platform = FunctionPlatform(self, "Platform", stage=stage)
         self.keys = SigningKeys(
             self,
             "SigningKeys",

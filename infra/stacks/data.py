@@ -71,7 +71,11 @@ class DataStack(Stack):
         self.outbox = table("outbox", single_key=True, streamed=True)
         self.counters = table("counters", single_key=True)
         self.chat = table(
-            "chat", indexes=(Index(name="by_deadline", partition=("due_shard", S), sort=("deadline", N)),)
+            "chat",
+            indexes=(
+                Index(name="by_deadline", partition=("due_shard", S), sort=("deadline", N)),
+                Index(name="by_scan_day", partition=("scan_day", S), sort=("attachment_id", S)),
+            ),
         )
         self.realtime = table("realtime")
         self.audit = table("audit", indexes=(Index(name="by_day", partition=("day", S), sort=("sk", S)),))
@@ -144,13 +148,7 @@ class DataStack(Stack):
         self._close_quarantine(stage)
 
     def _announce_uploads(self, stage: Stage) -> None:
-        self.scan = WorkQueue(
-            self,
-            "Scan",
-            name=f"veza-{stage.name}-scan",
-            visibility=stage.visibility(SCAN_TIMEOUT),
-            tls_only=stage.tls_only,
-        )
+        self.scan = WorkQueue(self, "Scan", stage=stage, name="scan", timeout=SCAN_TIMEOUT)
         Arrivals(
             self,
             "Arrivals",

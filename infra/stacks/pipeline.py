@@ -64,14 +64,7 @@ class PipelineStack(Stack):
         self.data = data
         self.media = media
         self.stage = stage
-        self.platform = FunctionPlatform(
-            self,
-            "Platform",
-            stage_name=stage.name,
-            runtime=stage.runtime,
-            engine_layers=stage.engine_layers,
-            log_retention=stage.log_retention,
-        )
+        self.platform = FunctionPlatform(self, "Platform", stage=stage)
         self.bus = events.EventBus(self, "Bus", event_bus_name=f"veza-{stage.name}")
         self.scan = self._scan()
         self.relay = self._relay()
@@ -146,9 +139,11 @@ class PipelineStack(Stack):
         scan.allow(*WRITE_OBJECTS, *READ_OBJECTS, on=[data.originals.objects()])
         scan.allow("dynamodb:GetItem", "dynamodb:PutItem", on=[data.chat.arn])  # attachments alone
         scan.allow(*WRITE_OBJECTS, on=[data.quarantine.objects(), data.attachments.objects()])
-        # A recheck withdraws what newer definitions find: the original and everything made of it.
-        scan.allow(*DELETE_OBJECTS, on=[data.originals.objects(), media.media.objects()])
-        scan.allow(*LIST_OBJECTS, on=[data.originals.arn])
+        # A recheck withdraws what newer definitions find: what was handed on, and everything made of it.
+        scan.allow(*READ_OBJECTS, on=[data.attachments.objects()])
+        withdrawn = [data.originals.objects(), data.attachments.objects(), media.media.objects()]
+        scan.allow(*DELETE_OBJECTS, on=withdrawn)
+        scan.allow(*LIST_OBJECTS, on=[data.originals.arn, data.attachments.arn])
         scan.allow("s3:ListBucketVersions", on=[media.media.arn])
         QueueConsumer(
             self,
@@ -259,13 +254,7 @@ class PipelineStack(Stack):
         return mail
 
     def _work(self, name: str, timeout: Duration) -> WorkQueue:
-        return WorkQueue(
-            self,
-            f"{name.capitalize()}Queue",
-            name=f"veza-{self.stage.name}-{name}",
-            visibility=self.stage.visibility(timeout),
-            tls_only=self.stage.tls_only,
-        )
+        return WorkQueue(self, f"{name.capitalize()}Queue", stage=self.stage, name=name, timeout=timeout)
 
     def _subscribe(self, construct_id: str, work: WorkQueue, detail_types: tuple[str, ...]) -> None:
         Subscription(self, construct_id, bus=self.bus, source=BUS_SOURCE, detail_types=detail_types, work=work)

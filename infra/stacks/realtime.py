@@ -29,14 +29,7 @@ class RealtimeStack(Stack):
         self.stage = stage
         self.data = data
         self.media = media
-        self.platform = FunctionPlatform(
-            self,
-            "Platform",
-            stage_name=stage.name,
-            runtime=stage.runtime,
-            engine_layers=stage.engine_layers,
-            log_retention=stage.log_retention,
-        )
+        self.platform = FunctionPlatform(self, "Platform", stage=stage)
         self.delivery_work = self._work("Delivery", "deliveries", DELIVERY_TIMEOUT)
         self.chat_silence_work = self._work("ChatSilence", "chat-silence", SILENCE_TIMEOUT)
         self.stream_silence_work = self._work("StreamSilence", "stream-silence", SILENCE_TIMEOUT)
@@ -56,13 +49,7 @@ class RealtimeStack(Stack):
         return [self.delivery_work, self.chat_silence_work, self.stream_silence_work]
 
     def _work(self, noun: str, name: str, timeout: Duration) -> WorkQueue:
-        return WorkQueue(
-            self,
-            f"{noun}Work",
-            name=f"veza-{self.stage.name}-{name}",
-            visibility=self.stage.visibility(timeout),
-            tls_only=self.stage.tls_only,
-        )
+        return WorkQueue(self, f"{noun}Work", stage=self.stage, name=name, timeout=timeout)
 
     def _chat(self) -> Sequence[PythonFunction]:
         data = self.data

@@ -103,8 +103,7 @@ def test_two_browsers_hear_the_same_for_a_minute(
         guest.page.wait_for_timeout(1000)
     measured = f"{statistics.median(found):.0f} ms in the middle, {max(found):.0f} ms at most"
     record_testsuite_property("apart", measured)
-    # A machine that is busy with other tests stops a browser now and then; it must be together again at once.
-    assert statistics.quantiles(found, n=10)[-1] < TOGETHER_MS, measured
+    assert max(found) < TOGETHER_MS, measured
 
     browser.press("Pause", browser.page.get_by_role("region", name="Player"))
     expect(guest.page.locator("#player.playing")).to_have_count(0)

@@ -91,7 +91,7 @@ def test_what_is_said_comes_as_it_was_sent(
     assert look(bob, conversation, file["id"]).status_code == 404
 
 
-def test_11_malware_reaches_nobody(conversation: str, ada: Talker) -> None:
+def test_malware_reaches_nobody(conversation: str, ada: Talker) -> None:
     refused = scanned(ada, conversation, "notes.txt", eicar())
     assert (refused["state"], refused["reason"]["code"], refused["url"]) == ("refused", "infected", None)
     said = {"conversation_id": conversation, "client_id": "malware", "attachments": [refused["id"]]}

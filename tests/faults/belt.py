@@ -12,7 +12,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from core.domain.errors import Unavailable
 from core.domain.limits import QUEUE_MAX_RECEIVES
 from core.domain.tracks import StoredObject
-from core.messages import DEFINITIONS_POINTER, DefinitionsManifest, TrackScanned
+from core.messages import DEFINITIONS_POINTER, DefinitionsManifest, RecheckRequest, TrackScanned
 from core.store.recheck_log import RecheckLog
 from core.telemetry import get_metrics
 from scan import handler as scan_handler
@@ -146,6 +146,7 @@ class Belt:
         with patch.multiple(
             sweep_wiring,
             service=lambda: service,
+            attachments=lambda: SimpleNamespace(overdue=lambda limit: []),
             rechecks=self._rechecks,
             logger=lambda: self.log,
             metrics=lambda: get_metrics("sweep"),
@@ -165,15 +166,17 @@ class Belt:
         )
         self.workshop.store.add("definitions", DEFINITIONS_POINTER, manifest.model_dump_json().encode())
 
-    def _rechecks(self) -> RecheckAsker:
-        return RecheckAsker(
-            tracks=self.workshop.tracks,
+    def _rechecks(self) -> tuple[RecheckAsker, ...]:
+        asker = RecheckAsker(
+            passed=self.workshop.tracks,
+            request=lambda track_id: RecheckRequest(track_id=track_id),
             log=RecheckLog(self.workshop.tables["operations"]),
             objects=self.workshop.store,
             scan_queue=self.scan_queue,
             clock=self.workshop.clock,
             definitions_bucket="definitions",
         )
+        return (asker,)
 
     def _handled(self, queue: str, letter: Letter) -> bool:
         """Whether the function named the message as failed."""

@@ -93,13 +93,7 @@ class Workshop:
 
     def scan_service(self) -> ScanService:
         watched = self.steps.watched
-        health = watched("health", HealthRepository(self.tables["operations"]))
-        examiner = Examiner(
-            store=watched("store", self.store),
-            scanner=watched("scanner", self.scanner),
-            health=ScanHealth(repository=health, clock=self.clock),
-            clock=self.clock,
-        )
+        examiner = self._examiner()
         return ScanService(
             tracks=watched("tracks", self.tracks),
             uploads=watched("uploads", self.uploads),
@@ -111,12 +105,23 @@ class Workshop:
             quarantine_bucket="quarantine",
         )
 
-    def recheck_service(self) -> RecheckService:
+    def _examiner(self) -> Examiner:
         watched = self.steps.watched
-        return RecheckService(
-            tracks=watched("tracks", self.tracks),
+        health = watched("health", HealthRepository(self.tables["operations"]))
+        return Examiner(
             store=watched("store", self.store),
             scanner=watched("scanner", self.scanner),
+            health=ScanHealth(repository=health, clock=self.clock),
+            clock=self.clock,
+        )
+
+    def recheck_service(self) -> RecheckService:
+        watched = self.steps.watched
+        examiner = self._examiner()
+        return RecheckService(
+            tracks=watched("tracks", self.tracks),
+            store=examiner.store,
+            examiner=examiner,
             clock=self.clock,
             quarantine_bucket="quarantine",
             media_bucket="media",

@@ -13,7 +13,7 @@ from core.chat.searching import Searching
 from core.domain.conversations import ConversationId, Seq
 from core.domain.ids import ID_PATTERN
 from core.domain.permissions import Permission
-from core.frames.chat import Happened, Message
+from core.frames.chat.nouns import Happened, Message
 
 messages = APIRouter(prefix=f"{API_PREFIX}/conversations/{{conversation_id}}", tags=["messages"])
 routers = (messages,)

@@ -5,7 +5,7 @@ from pydantic import Field
 from api.wire import Wire
 from core.domain.limits import PAGE_DEFAULT, PAGE_MAX
 from core.domain.message_search import QUERY_MAX
-from core.frames.chat import Happened
+from core.frames.chat.nouns import Happened
 
 PLACE_MAX = 10**11
 

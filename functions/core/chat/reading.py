@@ -9,7 +9,7 @@ from core.chat.events import event_of
 from core.domain.conversations import Conversation, Member, Seq, must_see
 from core.domain.errors import Conflict, NotAllowed
 from core.domain.updates import UpdateKind
-from core.frames.chat import ReceiptChanged
+from core.frames.chat.events import ReceiptChanged
 
 if TYPE_CHECKING:
     from core.chat.telling import Teller

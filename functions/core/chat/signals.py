@@ -10,7 +10,9 @@ from core.domain.errors import Conflict, NotAllowed, NotFound, TooMany
 from core.domain.presence import Chosen, Status
 from core.domain.rates import SIGNALS_BY_ACCOUNT, SIGNS_BY_ACCOUNT, TYPING_BY_MEMBER
 from core.domain.sockets import Door
-from core.frames.chat import CallSignal, CallSignalled, Presence, PresenceChanged, TypingStarted
+from core.frames.chat.events import CallSignalled, PresenceChanged, TypingStarted
+from core.frames.chat.nouns import Presence
+from core.frames.chat.requests import CallSignal
 
 if TYPE_CHECKING:
     from core.chat.telling import Teller

@@ -12,7 +12,8 @@ from core.domain.playback import INIT, segment_file
 from core.domain.rates import CHUNKS_BY_ACCOUNT, Allowance
 from core.domain.tracks import TrackState
 from core.frames.envelope import frame_of
-from core.frames.stream import Chunk, ChunksSend
+from core.frames.stream.events import Chunk
+from core.frames.stream.requests import ChunksSend
 from core.ports import Clock, Delivered, ObjectStore, Sockets
 
 if TYPE_CHECKING:

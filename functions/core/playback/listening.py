@@ -12,7 +12,8 @@ from core.domain.playback_sessions import PlaybackSession, PlaybackState
 from core.domain.quality import Advice, Report, advise
 from core.domain.rates import LISTENING_BY_ACCOUNT
 from core.frames.envelope import frame_of
-from core.frames.stream import Session, SessionChanged
+from core.frames.stream.events import SessionChanged
+from core.frames.stream.nouns import Session
 from core.ports import Audience, Clock, Publisher
 from core.store.writes import Stale
 

@@ -12,8 +12,8 @@ from core.domain.parties import LEAD_MS, Party, PartyId, Timeline
 from core.domain.rates import LISTENING_BY_ACCOUNT
 from core.domain.sockets import Door
 from core.frames.envelope import frame_of
-from core.frames.stream import PartyChanged
-from core.frames.stream import Together as TogetherFrame
+from core.frames.stream.events import PartyChanged
+from core.frames.stream.nouns import Together as TogetherFrame
 from core.ports import Audience, Clock, Publisher
 from core.store.writes import Stale
 

@@ -2,22 +2,32 @@
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from core.domain.sockets import Door
 from core.ports import Audience, Publisher
 from core.store.sockets import SocketRepository
 
+if TYPE_CHECKING:
+    from core.realtime.publisher import Courier
+
+
+def courier_of(endpoint: str, store: SocketRepository) -> "Courier":
+    from core.adapters import clients
+    from core.adapters.clock import SystemClock
+    from core.adapters.sockets import ApiGatewaySockets
+    from core.realtime.publisher import Courier
+
+    return Courier(sockets=ApiGatewaySockets(clients.sockets(endpoint)), store=store, clock=SystemClock())
+
 
 def publisher_of(door: Door, endpoint: str, store: SocketRepository, deliveries_queue_url: str) -> Publisher:
     from core.adapters import clients
-    from core.adapters.clock import SystemClock
     from core.adapters.queue import SqsQueue
-    from core.adapters.sockets import ApiGatewaySockets
-    from core.realtime.publisher import Courier, SocketPublisher
+    from core.realtime.publisher import SocketPublisher
 
-    courier = Courier(sockets=ApiGatewaySockets(clients.sockets(endpoint)), store=store, clock=SystemClock())
     queue = SqsQueue(clients.sqs(), deliveries_queue_url)
-    return SocketPublisher(door=door, store=store, courier=courier, deliveries=queue)
+    return SocketPublisher(door=door, store=store, courier=courier_of(endpoint, store), deliveries=queue)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Final
 
 from core.domain.attachments import (
     Attached,
@@ -19,10 +18,8 @@ from core.domain.ids import EpochSeconds
 from core.store.chat_rows import ATTACHMENT_SK, AttachmentRow, attachment_pk
 from core.store.faults import translated
 from core.store.rows import bound
-from core.store.tables import BY_DEADLINE, DEADLINE_SHARDS
+from core.store.tables import BY_ATTACHMENT_SCAN_DAY, BY_DEADLINE, DEADLINE_SHARDS, scan_day
 from core.store.writes import Change, Put, write_all
-
-_FOR_GOOD: Final = AttachmentState.DROPPED
 
 
 class AttachmentRepository:
@@ -68,7 +65,12 @@ class AttachmentRepository:
     def dropping(self, attached: Attached, now: EpochSeconds) -> Change:
         """To be written with the deletion of its message."""
         rows = self._rows
-        actions = (rows.state.set(_FOR_GOOD), rows.deadline.set(purge_time(now)), rows.revision.add(1))
+        actions = (
+            rows.state.set(AttachmentState.DROPPED),
+            rows.deadline.set(purge_time(now)),
+            rows.scan_day.remove(),
+            rows.revision.add(1),
+        )
         row = rows(pk=attachment_pk(attached.id), sk=ATTACHMENT_SK)
         return Change(row=row, actions=actions, only_if=rows.pk.exists())
 
@@ -85,6 +87,13 @@ class AttachmentRepository:
                 for row in self._rows.query(str(shard), passed, index_name=BY_DEADLINE.name, limit=limit)
             ]
         return sorted(found, key=lambda attachment: attachment.deadline or 0)[:limit]
+
+    def scanned_on(self, at: EpochSeconds, *, after: str | None, limit: int) -> list[AttachmentId]:
+        """Clean ones that were scanned on the UTC day of `at`, by id, those behind `after`. Eventually consistent."""
+        behind = None if after is None else self._rows.id > after
+        with translated():
+            found = self._rows.query(scan_day(at), behind, index_name=BY_ATTACHMENT_SCAN_DAY.name, limit=limit)
+            return [AttachmentId(row.id) for row in found]
 
     def purge(self, attachment_id: AttachmentId) -> None:
         with translated():

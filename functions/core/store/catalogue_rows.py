@@ -1,19 +1,18 @@
 """The rows of the catalogue table: tracks, uploads, client tokens and verdicts; parts have a module of their own."""
 
-from datetime import UTC, datetime
 from typing import Final
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
-from core.domain.ids import AccountId, EpochSeconds, TrackId, UploadId
+from core.domain.ids import AccountId, TrackId, UploadId
 from core.domain.media import MediaResult, SourceFacts
 from core.domain.reasons import ReasonCode
 from core.domain.tracks import Progress, StoredObject, Track, TrackState, Visibility
 from core.domain.uploads import Strategy, Upload, UploadState
 from core.domain.verdicts import ScanVerdict, Verdict
 from core.store.rows import EnumAttribute, Row, ValueAttribute, attributes_of, noun_of
-from core.store.tables import BY_DEADLINE, BY_OWNER, BY_SCAN_DAY, SK, TTL, deadline_shard
+from core.store.tables import BY_DEADLINE, BY_OWNER, BY_SCAN_DAY, SK, TTL, deadline_shard, scan_day
 
 TRACK_SK: Final = "track"
 UPLOAD_SK: Final = "upload"
@@ -131,11 +130,6 @@ class TrackRow(CatalogueRow):
 
 def _recheckable(track: Track) -> bool:
     return track.deleted_at is None and track.state in {TrackState.TRANSCODING, TrackState.PLAYABLE, TrackState.READY}
-
-
-def scan_day(at: EpochSeconds) -> str:
-    """The UTC day as YYYY-MM-DD."""
-    return datetime.fromtimestamp(at, UTC).date().isoformat()
 
 
 class UploadRow(CatalogueRow):

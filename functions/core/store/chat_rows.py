@@ -15,7 +15,7 @@ from core.domain.tracks import StoredObject
 from core.domain.updates import Update, UpdateKind
 from core.domain.verdicts import ScanVerdict
 from core.store.rows import EnumAttribute, Row, TextsAttribute, ValueAttribute, attributes_of, noun_of
-from core.store.tables import BY_DEADLINE, SK, TTL, deadline_shard
+from core.store.tables import BY_ATTACHMENT_SCAN_DAY, BY_DEADLINE, SK, TTL, deadline_shard, scan_day
 
 CONVERSATION_SK: Final = "conversation"
 MEMBER_PREFIX: Final = "member#"
@@ -56,14 +56,25 @@ class ByDeadline(GlobalSecondaryIndex["ChatRow"]):  # type: ignore[no-untyped-ca
     deadline = NumberAttribute(range_key=True, attr_name=BY_DEADLINE.range_key.name)
 
 
+class ByScanDay(GlobalSecondaryIndex["ChatRow"]):  # type: ignore[no-untyped-call]
+    class Meta:
+        index_name = BY_ATTACHMENT_SCAN_DAY.name
+        projection = AllProjection()
+
+    scan_day = UnicodeAttribute(hash_key=True, attr_name=BY_ATTACHMENT_SCAN_DAY.hash_key.name)
+    id = UnicodeAttribute(range_key=True, attr_name=BY_ATTACHMENT_SCAN_DAY.range_key.name)
+
+
 class ChatRow(Row):
-    """Every kind of row knows the table's whole key schema; only attachments fill the index's keys."""
+    """Every kind of row knows the table's whole key schema; only attachments fill the indexes' keys."""
 
     sk = UnicodeAttribute(range_key=True, attr_name=SK)
     ttl = NumberAttribute(null=True, attr_name=TTL)
     due_shard = UnicodeAttribute(null=True, attr_name=BY_DEADLINE.hash_key.name)
     deadline = NumberAttribute(null=True, attr_name=BY_DEADLINE.range_key.name)
+    scan_day = UnicodeAttribute(null=True, attr_name=BY_ATTACHMENT_SCAN_DAY.hash_key.name)
     by_deadline = ByDeadline()
+    by_scan_day = ByScanDay()
 
 
 class ConversationRow(ChatRow):
@@ -144,7 +155,7 @@ _MESSAGE_FIELDS: Final = tuple(name for name in ChatMessage.__dataclass_fields__
 
 
 class AttachmentRow(ChatRow):
-    id = UnicodeAttribute()
+    id = UnicodeAttribute(attr_name=BY_ATTACHMENT_SCAN_DAY.range_key.name)
     conversation_id = UnicodeAttribute()
     owner_id = UnicodeAttribute()
     filename = UnicodeAttribute()
@@ -162,10 +173,12 @@ class AttachmentRow(ChatRow):
 
     @classmethod
     def of(cls, attachment: Attachment) -> "AttachmentRow":
+        clean = attachment.state is AttachmentState.CLEAN
         return cls(
             pk=attachment_pk(attachment.id),
             sk=ATTACHMENT_SK,
             due_shard=deadline_shard(attachment.id),
+            scan_day=scan_day(attachment.verdict.scanned_at) if clean and attachment.verdict is not None else None,
             **attributes_of(attachment),
         )
 

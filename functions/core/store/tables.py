@@ -4,7 +4,10 @@ Physical names come by settings; here a table is known by its area. All are on-d
 """
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Final, Literal
+
+from core.domain.ids import EpochSeconds
 
 PK: Final = "pk"
 SK: Final = "sk"
@@ -47,8 +50,15 @@ BY_DEADLINE: Final = Index(name="by_deadline", hash_key=Key("due_shard"), range_
 BY_SCAN_DAY: Final = Index(name="by_scan_day", hash_key=Key("scan_day"), range_key=Key("track_id"))
 """Promoted tracks by the UTC day of their scan (YYYY-MM-DD), to be scanned again when virus definitions change. Only
 living tracks that may be heard, or will be, carry a day."""
+BY_ATTACHMENT_SCAN_DAY: Final = Index(name="by_scan_day", hash_key=Key("scan_day"), range_key=Key("attachment_id"))
+"""The same of clean attachments."""
 DEADLINE_SHARDS: Final = 4
 """Over how many partitions BY_DEADLINE is spread; fixed, as rows carry their shard."""
+
+
+def scan_day(at: EpochSeconds) -> str:
+    """The UTC day as YYYY-MM-DD."""
+    return datetime.fromtimestamp(at, UTC).date().isoformat()
 
 
 def deadline_shard(noun_id: str) -> str:
@@ -67,6 +77,6 @@ COUNTERS: Final = Table(area="counters", range_key=None)
 BY_AUDIT_DAY: Final = Index(name="by_day", hash_key=Key("day"), range_key=Key("sk"))
 """Entries of one shard of a UTC day (YYYY-MM-DD#n), whoever made them."""
 AUDIT: Final = Table(area="audit", indexes=(BY_AUDIT_DAY,))
-CHAT: Final = Table(area="chat", indexes=(BY_DEADLINE,))
+CHAT: Final = Table(area="chat", indexes=(BY_DEADLINE, BY_ATTACHMENT_SCAN_DAY))
 REALTIME: Final = Table(area="realtime")
 TABLES: Final = (ACCOUNTS, CATALOGUE, OPERATIONS, OUTBOX, COUNTERS, AUDIT, CHAT, REALTIME)

@@ -20,7 +20,6 @@ from core.store.catalogue_rows import (
     client_token_key,
     object_pk,
     part_sk,
-    scan_day,
     track_pk,
     upload_pk,
     verdict_sk,
@@ -30,7 +29,7 @@ from core.store.outbox import puts_of
 from core.store.page import Page, cursor_after, id_of_cursor
 from core.store.parts import PartRow
 from core.store.rows import bound
-from core.store.tables import BY_DEADLINE, BY_OWNER, BY_SCAN_DAY, DEADLINE_SHARDS
+from core.store.tables import BY_DEADLINE, BY_OWNER, BY_SCAN_DAY, DEADLINE_SHARDS, scan_day
 from core.store.writes import Put, write_all
 
 _REPORTING: Final = {"transcoding": (TrackState.TRANSCODING, TrackState.PLAYABLE)}
@@ -145,7 +144,7 @@ class TrackRepository:
             ]
         return sorted(tracks, key=lambda track: track.deadline or 0)[:limit]
 
-    def scanned_on(self, at: EpochSeconds, *, after: TrackId | None, limit: int) -> list[TrackId]:
+    def scanned_on(self, at: EpochSeconds, *, after: str | None, limit: int) -> list[TrackId]:
         """Living tracks promoted on the UTC day of `at`, by id, those behind `after`.
 
         Eventually consistent: the reader finds out by itself what became of a track meanwhile.

@@ -9,6 +9,7 @@ from typing import Final
 from core.domain.errors import VezaError
 from core.telemetry import LogEvent, Metric, count
 from schedules.sweep import wiring
+from schedules.sweep.recheck import RecheckAsker
 from schedules.sweep.service import Outcome
 
 LIMIT: Final = 500
@@ -31,7 +32,8 @@ def handler(_event: object, _context: object) -> dict[str, int]:
             count(wiring.metrics(), METRICS[outcome])
     for attachment in attachments.overdue(limit=LIMIT):
         _settle(partial(attachments.settle, attachment), outcomes, attachment_id=attachment.id)
-    _ask_for_rechecks(outcomes)
+    for asker in wiring.rechecks():
+        _ask_for_rechecks(asker, outcomes)
     wiring.report_health(outcomes)
     return dict(outcomes)
 
@@ -48,13 +50,13 @@ def _settle(settle: Callable[[], Outcome], outcomes: Counter[str], **ids: str) -
     return outcome
 
 
-def _ask_for_rechecks(outcomes: Counter[str]) -> None:
+def _ask_for_rechecks(asker: RecheckAsker, outcomes: Counter[str]) -> None:
     try:
-        asked = wiring.rechecks().ask()
+        asked = asker.ask()
     except VezaError as error:
         wiring.logger().exception(LogEvent.RECORD_FAILED, extra={"code": error.code})
         outcomes["error"] += 1
     else:
         if asked:
             wiring.logger().info(LogEvent.SWEPT, extra={"rechecks": asked})
-            outcomes["recheck_asked"] = asked
+            outcomes["recheck_asked"] += asked

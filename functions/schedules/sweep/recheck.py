@@ -1,22 +1,25 @@
-"""When the virus definitions change, the tracks promoted in the last days are put to the scan once more."""
+"""When the virus definitions change, what passed the scan in the last days is put to it once more."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 from pydantic import ValidationError
 
 from core.domain.errors import ObjectGone, StorageUnavailable
 from core.domain.ids import EpochSeconds
 from core.domain.limits import MIB
-from core.messages import DEFINITIONS_POINTER, DefinitionsManifest, RecheckRequest
+from core.messages import DEFINITIONS_POINTER, DefinitionsManifest
 from core.store.recheck_log import RecheckRun
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from pydantic import BaseModel
+
     from core.ports import Clock, ObjectStore, Queue
     from core.store.recheck_log import RecheckLog
-    from core.store.tracks import TrackRepository
 
 DAY_S: Final = 24 * 3600
 DAYS: Final = 8
@@ -28,9 +31,18 @@ SETTLE_S: Final = 600
 pointer every ten seconds: what was promoted meanwhile is asked for, too."""
 
 
+class Passed(Protocol):
+    """Tracks, or attachments."""
+
+    def scanned_on(self, at: EpochSeconds, *, after: str | None, limit: int) -> Sequence[str]: ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecheckAsker:
-    tracks: TrackRepository
+    """Of one kind of things; `request` makes the message that asks for one of them, by its id."""
+
+    passed: Passed
+    request: Callable[[str], BaseModel]
     log: RecheckLog
     objects: ObjectStore
     scan_queue: Queue
@@ -38,7 +50,7 @@ class RecheckAsker:
     definitions_bucket: str
 
     def ask(self) -> int:
-        """Goes on asking where the last sweep stopped; returns for how many tracks. Raises Unavailable.
+        """Goes on asking where the last sweep stopped; returns for how many. Raises Unavailable.
 
         What was sent but not noted is asked for again, which costs a scan and changes nothing.
         """
@@ -56,9 +68,9 @@ class RecheckAsker:
         while run.days_done < DAYS and asked < LIMIT:
             # From the day on which scanners had settled: that may be the one after the change.
             day, limit = EpochSeconds(run.since + SETTLE_S - run.days_done * DAY_S), LIMIT - asked
-            found = self.tracks.scanned_on(day, after=run.after, limit=limit)
-            for track_id in found:
-                self.scan_queue.send(RecheckRequest(track_id=track_id).model_dump_json())
+            found = self.passed.scanned_on(day, after=run.after, limit=limit)
+            for each in found:
+                self.scan_queue.send(self.request(each).model_dump_json())
             asked += len(found)
             if len(found) < limit:
                 run = replace(run, days_done=run.days_done + 1, after=None)

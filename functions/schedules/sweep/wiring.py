@@ -1,6 +1,7 @@
 """Builds the sweep once per container."""
 
 from collections import Counter
+from dataclasses import replace
 from functools import cache
 
 from aws_lambda_powertools import Logger, Metrics
@@ -10,10 +11,11 @@ from core.adapters.clock import SystemClock
 from core.adapters.queue import SqsQueue
 from core.adapters.s3 import S3ObjectStore
 from core.adapters.upload_door import S3UploadDoor
+from core.messages import AttachmentRecheckRequest, RecheckRequest
 from core.settings import Sweep, load
 from core.store.attachments import AttachmentRepository
 from core.store.health import HealthReport, HealthRepository
-from core.store.recheck_log import RecheckLog
+from core.store.recheck_log import ATTACHMENTS, TRACKS, RecheckLog
 from core.store.tracks import TrackRepository
 from core.store.uploads import UploadRepository
 from core.telemetry import get_logger, get_metrics
@@ -54,16 +56,25 @@ def attachments() -> AttachmentSweep:
 
 
 @cache
-def rechecks() -> RecheckAsker:
+def rechecks() -> tuple[RecheckAsker, ...]:
+    """One for each kind of things that passed the scan."""
     settings = load(Sweep)
-    return RecheckAsker(
-        tracks=TrackRepository(settings.catalogue_table, settings.outbox_table),
-        log=RecheckLog(settings.operations_table),
-        objects=S3ObjectStore(clients.s3()),
-        scan_queue=SqsQueue(clients.sqs(), settings.scan_queue_url),
-        clock=SystemClock(),
+    of_tracks = RecheckAsker(
+        passed=service().tracks,
+        request=lambda track_id: RecheckRequest(track_id=track_id),
+        log=RecheckLog(settings.operations_table, TRACKS),
+        objects=service().objects,
+        scan_queue=service().scan_queue,
+        clock=service().clock,
         definitions_bucket=settings.definitions_bucket,
     )
+    of_attachments = replace(
+        of_tracks,
+        passed=attachments().attachments,
+        request=lambda attachment_id: AttachmentRecheckRequest(attachment_id=attachment_id),
+        log=RecheckLog(settings.operations_table, ATTACHMENTS),
+    )
+    return of_tracks, of_attachments
 
 
 @cache

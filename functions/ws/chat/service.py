@@ -16,7 +16,7 @@ from core.domain.errors import NotAllowed, NotFound
 from core.domain.ids import AccountId, EpochMs, TrackId
 from core.domain.rates import READS_BY_ACCOUNT, SIGNS_BY_ACCOUNT, Rate
 from core.domain.sockets import FRAME_MAX, Socket
-from core.frames import chat
+from core.frames.chat import ANSWERS, answers, nouns, requests
 from core.frames.envelope import Data, Hello, HelloOk
 from ws.hello import hello_facts
 
@@ -28,15 +28,15 @@ if TYPE_CHECKING:
     from core.realtime.rooms import Rooms
     from core.store.sockets import SocketRepository
 
-KINDS: Final[Mapping[str, type[Data]]] = {kind.type: kind for kind in chat.ANSWERS}
+KINDS: Final[Mapping[str, type[Data]]] = {kind.type: kind for kind in ANSWERS}
 RATES: Final[Mapping[type[Data], Rate]] = {
-    chat.Ping: READS_BY_ACCOUNT,
-    chat.Sync: READS_BY_ACCOUNT,
-    chat.MessageDelete: SIGNS_BY_ACCOUNT,
-    chat.ReceiptSet: SIGNS_BY_ACCOUNT,
-    chat.PresenceWatch: SIGNS_BY_ACCOUNT,
-    chat.RoomOpen: SIGNS_BY_ACCOUNT,
-    chat.RoomClose: SIGNS_BY_ACCOUNT,
+    requests.Ping: READS_BY_ACCOUNT,
+    requests.Sync: READS_BY_ACCOUNT,
+    requests.MessageDelete: SIGNS_BY_ACCOUNT,
+    requests.ReceiptSet: SIGNS_BY_ACCOUNT,
+    requests.PresenceWatch: SIGNS_BY_ACCOUNT,
+    requests.RoomOpen: SIGNS_BY_ACCOUNT,
+    requests.RoomClose: SIGNS_BY_ACCOUNT,
 }
 """Of what is not counted by its use case, which the API shares. A bare heartbeat costs less than to count it."""
 ROOM_FOR_UPDATES: Final = FRAME_MAX - 1024
@@ -65,7 +65,7 @@ class ChatService:
 
     def do(self, socket: Socket, asked: Data, _came_at: EpochMs) -> Data:
         rate = RATES.get(type(asked))
-        if rate is not None and not (isinstance(asked, chat.Ping) and not asked.heads):
+        if rate is not None and not (isinstance(asked, requests.Ping) and not asked.heads):
             self.limiter.count(rate, socket.account_id)
         return self._deeds[type(asked)](socket, asked)
 
@@ -73,23 +73,23 @@ class ChatService:
     def _deeds(self) -> Mapping[type[Data], Callable[[Socket, Any], Data]]:
         return {
             Hello: _hello,
-            chat.Ping: self._ping,
-            chat.MessageSend: self._send,
-            chat.MessageEdit: self._edit,
-            chat.MessageDelete: self._delete,
-            chat.ReactionSet: self._react,
-            chat.PinSet: self._pin,
-            chat.ReceiptSet: self._receipt,
-            chat.TypingStart: self._typing,
-            chat.PresenceSet: self._presence,
-            chat.PresenceWatch: self._watch,
-            chat.RoomOpen: self._open,
-            chat.RoomClose: self._close,
-            chat.Sync: self._sync,
-            chat.CallSignal: self._call,
+            requests.Ping: self._ping,
+            requests.MessageSend: self._send,
+            requests.MessageEdit: self._edit,
+            requests.MessageDelete: self._delete,
+            requests.ReactionSet: self._react,
+            requests.PinSet: self._pin,
+            requests.ReceiptSet: self._receipt,
+            requests.TypingStart: self._typing,
+            requests.PresenceSet: self._presence,
+            requests.PresenceWatch: self._watch,
+            requests.RoomOpen: self._open,
+            requests.RoomClose: self._close,
+            requests.Sync: self._sync,
+            requests.CallSignal: self._call,
         }
 
-    def _ping(self, socket: Socket, asked: chat.Ping) -> Data:
+    def _ping(self, socket: Socket, asked: requests.Ping) -> Data:
         behind, seen = [], {}
         for head in asked.heads:
             try:
@@ -98,13 +98,13 @@ class ChatService:
                 continue  # they were put out of it meanwhile, which they were told
             seen[room_of(ConversationId(head.conversation_id))] = head.conversation_id
             if last > head.seq:
-                behind.append(chat.Head(conversation_id=head.conversation_id, seq=last))
+                behind.append(nouns.Head(conversation_id=head.conversation_id, seq=last))
         followed = seen.keys() & self.sockets.followed(socket.id) if seen else ()
         counts = self.sockets.listeners(sorted(followed))
-        listeners = [chat.Listeners(conversation_id=seen[room], count=count) for room, count in counts.items()]
-        return chat.PingOk(behind=behind, listeners=listeners or None)
+        listeners = [nouns.Listeners(conversation_id=seen[room], count=count) for room, count in counts.items()]
+        return answers.PingOk(behind=behind, listeners=listeners or None)
 
-    def _send(self, socket: Socket, asked: chat.MessageSend) -> Data:
+    def _send(self, socket: Socket, asked: requests.MessageSend) -> Data:
         draft = Draft(
             client_id=asked.client_id,
             text=asked.text,
@@ -114,62 +114,62 @@ class ChatService:
             attachments=tuple(AttachmentId(it) for it in dict.fromkeys(asked.attachments)),
         )
         sent = self.speaking.send(socket.account_id, ConversationId(asked.conversation_id), draft)
-        return chat.MessageSendOk(seq=sent.message.seq, sent_at=sent.message.sent_at, again=sent.again)
+        return answers.MessageSendOk(seq=sent.message.seq, sent_at=sent.message.sent_at, again=sent.again)
 
-    def _edit(self, socket: Socket, asked: chat.MessageEdit) -> Data:
+    def _edit(self, socket: Socket, asked: requests.MessageEdit) -> Data:
         place = self.speaking.edit(
             socket.account_id, *_message(asked), text=asked.text, mentions=_accounts(asked.mentions)
         )
-        return chat.MessageEditOk(seq=place)
+        return answers.MessageEditOk(seq=place)
 
-    def _delete(self, socket: Socket, asked: chat.MessageDelete) -> Data:
-        return chat.MessageDeleteOk(seq=self.speaking.delete(socket.account_id, *_message(asked)))
+    def _delete(self, socket: Socket, asked: requests.MessageDelete) -> Data:
+        return answers.MessageDeleteOk(seq=self.speaking.delete(socket.account_id, *_message(asked)))
 
-    def _react(self, socket: Socket, asked: chat.ReactionSet) -> Data:
+    def _react(self, socket: Socket, asked: requests.ReactionSet) -> Data:
         place = self.speaking.react(socket.account_id, *_message(asked), asked.reaction, given=asked.given)
-        return chat.ReactionSetOk(seq=place)
+        return answers.ReactionSetOk(seq=place)
 
-    def _pin(self, socket: Socket, asked: chat.PinSet) -> Data:
-        return chat.PinSetOk(seq=self.speaking.pin(socket.account_id, *_message(asked), pinned=asked.pinned))
+    def _pin(self, socket: Socket, asked: requests.PinSet) -> Data:
+        return answers.PinSetOk(seq=self.speaking.pin(socket.account_id, *_message(asked), pinned=asked.pinned))
 
-    def _receipt(self, socket: Socket, asked: chat.ReceiptSet) -> Data:
+    def _receipt(self, socket: Socket, asked: requests.ReceiptSet) -> Data:
         self.reading.receipts(
             socket.account_id,
             ConversationId(asked.conversation_id),
             read=Seq(asked.read or 0),
             delivered=Seq(asked.delivered or 0),
         )
-        return chat.ReceiptSetOk()
+        return answers.ReceiptSetOk()
 
-    def _typing(self, socket: Socket, asked: chat.TypingStart) -> Data:
+    def _typing(self, socket: Socket, asked: requests.TypingStart) -> Data:
         self.signals.typing(socket.account_id, ConversationId(asked.conversation_id))
-        return chat.TypingStartOk()
+        return answers.TypingStartOk()
 
-    def _presence(self, socket: Socket, asked: chat.PresenceSet) -> Data:
+    def _presence(self, socket: Socket, asked: requests.PresenceSet) -> Data:
         track_id = None if asked.track_id is None else TrackId(asked.track_id)
         self.signals.choose(socket.account_id, asked.status, track_id)
-        return chat.PresenceSetOk()
+        return answers.PresenceSetOk()
 
-    def _watch(self, socket: Socket, asked: chat.PresenceWatch) -> Data:
+    def _watch(self, socket: Socket, asked: requests.PresenceWatch) -> Data:
         others = list(_accounts(asked.account_ids))
         self.signals.must_know(socket.account_id, others)
         self.rooms.enter(socket, {presence_room(it) for it in others})
-        return chat.PresenceWatchOk(presences=self.signals.presence_of(others))
+        return answers.PresenceWatchOk(presences=self.signals.presence_of(others))
 
-    def _open(self, socket: Socket, asked: chat.RoomOpen) -> Data:
+    def _open(self, socket: Socket, asked: requests.RoomOpen) -> Data:
         """Whatever happens after the answer's seq is told, as it is followed before that is looked up."""
         conversation_id = ConversationId(asked.conversation_id)
         self.reading.must_be_public(socket.account_id, conversation_id)
         self.rooms.enter(socket, {room_of(conversation_id)})
-        return chat.RoomOpenOk(seq=self.reading.last(socket.account_id, conversation_id))
+        return answers.RoomOpenOk(seq=self.reading.last(socket.account_id, conversation_id))
 
-    def _close(self, socket: Socket, asked: chat.RoomClose) -> Data:
+    def _close(self, socket: Socket, asked: requests.RoomClose) -> Data:
         self.rooms.leave(socket, room_of(ConversationId(asked.conversation_id)))
-        return chat.RoomCloseOk()
+        return answers.RoomCloseOk()
 
-    def _sync(self, socket: Socket, asked: chat.Sync) -> Data:
+    def _sync(self, socket: Socket, asked: requests.Sync) -> Data:
         found = self.reading.since(socket.account_id, ConversationId(asked.conversation_id), Seq(asked.since))
-        updates: list[chat.Happened] = []
+        updates: list[nouns.Happened] = []
         used = 0
         for happening in found:
             update = _happened(happening)
@@ -178,24 +178,24 @@ class ChatService:
                 break
             updates.append(update)
         more = len(found) == BATCH or len(updates) < len(found)
-        return chat.SyncOk(conversation_id=asked.conversation_id, updates=updates, more=more)
+        return answers.SyncOk(conversation_id=asked.conversation_id, updates=updates, more=more)
 
-    def _call(self, socket: Socket, asked: chat.CallSignal) -> Data:
-        return chat.CallSignalOk(reached=self.signals.call(socket.account_id, asked))
+    def _call(self, socket: Socket, asked: requests.CallSignal) -> Data:
+        return answers.CallSignalOk(reached=self.signals.call(socket.account_id, asked))
 
 
 def _hello(socket: Socket, _: Hello) -> Data:
     return HelloOk(**hello_facts(socket))
 
 
-def _happened(happening: Happening) -> chat.Happened:
+def _happened(happening: Happening) -> nouns.Happened:
     update, event = happening
     data = event.model_dump(mode="json", exclude_none=True)
-    return chat.Happened(type=event.type, seq=update.seq, ts=update.at, data=data)
+    return nouns.Happened(type=event.type, seq=update.seq, ts=update.at, data=data)
 
 
 def _message(
-    asked: chat.MessageEdit | chat.MessageDelete | chat.ReactionSet | chat.PinSet,
+    asked: requests.MessageEdit | requests.MessageDelete | requests.ReactionSet | requests.PinSet,
 ) -> tuple[ConversationId, Seq]:
     return ConversationId(asked.conversation_id), Seq(asked.seq)
 

@@ -7,10 +7,10 @@ from aws_lambda_powertools import Logger, Metrics
 from core.adapters import clients
 from core.adapters.queue import SqsQueue
 from core.domain.sockets import Door
+from core.realtime.wiring import courier_of
 from core.settings import Deliveries, load
 from core.store.sockets import SocketRepository
 from core.telemetry import get_logger, get_metrics
-from ws import shared_wiring
 from ws.deliveries.service import DeliveryService
 
 
@@ -19,8 +19,8 @@ def service() -> DeliveryService:
     env = load(Deliveries)
     store = SocketRepository(env.realtime_table)
     couriers = {
-        Door.CHAT: shared_wiring.courier(env.chat_endpoint, store),
-        Door.STREAM: shared_wiring.courier(env.stream_endpoint, store),
+        Door.CHAT: courier_of(env.chat_endpoint, store),
+        Door.STREAM: courier_of(env.stream_endpoint, store),
     }
     return DeliveryService(couriers=couriers, queue=SqsQueue(clients.sqs(), env.deliveries_queue_url))
 

@@ -19,6 +19,7 @@ from core.store.health import HealthRepository
 from core.store.presences import PresenceRepository
 from core.store.sockets import SocketRepository
 from core.store.tracks import TrackRepository
+from scan.attachment_recheck import AttachmentRecheck
 from scan.attachments import AttachmentScan
 from scan.examination import Examiner
 from scan.health import ScanHealth
@@ -70,12 +71,26 @@ class ChatParts:
         return AttachmentRepository(self.tables["chat"])
 
     @property
-    def attachment_scan(self) -> AttachmentScan:
+    def _examiner(self) -> Examiner:
         health = ScanHealth(repository=HealthRepository(self.tables["operations"]), clock=self.clock)
+        return Examiner(store=self.storage, scanner=self.scanner, health=health, clock=self.clock)
+
+    @property
+    def attachment_recheck(self) -> AttachmentRecheck:
+        return AttachmentRecheck(
+            attachments=self.attachments,
+            store=self.storage,
+            examiner=self._examiner,
+            clock=self.clock,
+            quarantine_bucket="quarantine",
+        )
+
+    @property
+    def attachment_scan(self) -> AttachmentScan:
         return AttachmentScan(
             attachments=self.attachments,
             store=self.storage,
-            examiner=Examiner(store=self.storage, scanner=self.scanner, health=health, clock=self.clock),
+            examiner=self._examiner,
             clock=self.clock,
             uploads_bucket=self.door.bucket,
             attachments_bucket="attachments",

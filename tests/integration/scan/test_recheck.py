@@ -26,7 +26,7 @@ def service(room: ScanRoom) -> RecheckService:
     return RecheckService(
         tracks=room.tracks,
         store=room.store,
-        scanner=room.scanner,
+        examiner=room.service.examiner,
         clock=room.clock,
         quarantine_bucket="quarantine",
         media_bucket="media",

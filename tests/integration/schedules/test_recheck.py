@@ -1,4 +1,4 @@
-"""The sweep asks for recent tracks to be scanned again when the definitions change: all of them, in portions, once."""
+"""The sweep asks for what passed of late to be scanned again when the definitions change: all, in portions, once."""
 
 from dataclasses import dataclass, replace
 from types import SimpleNamespace
@@ -7,14 +7,15 @@ import pytest
 
 from core.domain.errors import QueueUnavailable, StorageUnavailable
 from core.domain.ids import EpochSeconds, TrackId
-from core.domain.tracks import TrackState
-from core.messages import DEFINITIONS_POINTER, DefinitionsManifest, RecheckRequest
+from core.domain.tracks import StoredObject, TrackState
+from core.messages import DEFINITIONS_POINTER, AttachmentRecheckRequest, DefinitionsManifest, RecheckRequest
+from core.store.attachments import AttachmentRepository
 from core.store.health import HealthRepository
-from core.store.recheck_log import RecheckLog
+from core.store.recheck_log import ATTACHMENTS, RecheckLog
 from core.store.tracks import TrackRepository
 from schedules.sweep import handler, recheck, wiring
 from schedules.sweep.recheck import DAY_S, SETTLE_S, RecheckAsker
-from tests.builders import NOW, a_ready_track, an_upload
+from tests.builders import NOW, a_ready_track, a_verdict, an_attachment, an_upload
 from tests.fakes.clock import FakeClock
 from tests.fakes.objects import FakeObjectStore
 from tests.fakes.queue import FakeQueue
@@ -53,7 +54,8 @@ class Yard:
 def yard(tracks: TrackRepository, tables: dict[str, str]) -> Yard:
     objects, queue, clock = FakeObjectStore(), FakeQueue(), FakeClock(NOW)
     asker = RecheckAsker(
-        tracks=tracks,
+        passed=tracks,
+        request=lambda track_id: RecheckRequest(track_id=track_id),
         log=RecheckLog(tables["operations"]),
         objects=objects,
         scan_queue=queue,
@@ -133,6 +135,25 @@ def test_a_queue_that_is_away_costs_only_time(yard: Yard) -> None:
     assert sorted(yard.asked()) == sorted(recent)
 
 
+def test_attachments_are_asked_for_beside_tracks(yard: Yard, tables: dict[str, str]) -> None:
+    attachments = AttachmentRepository(tables["chat"])
+    asker = replace(
+        yard.asker,
+        passed=attachments,
+        request=lambda attachment_id: AttachmentRecheckRequest(attachment_id=attachment_id),
+        log=RecheckLog(tables["operations"], ATTACHMENTS),
+    )
+    attachment = an_attachment()
+    stored = StoredObject(bucket="attachments", key=attachment.key, version_id="v1")
+    attachments.add(attachment.accepted(replace(a_verdict(), scanned_at=NOW), stored))
+    yard.scanned(0)
+    yard.publish("1")
+    assert (yard.asker.ask(), asker.ask()) == (0, 0)
+    yard.clock.advance(SETTLE_S)
+    assert (yard.asker.ask(), asker.ask()) == (1, 1)
+    assert AttachmentRecheckRequest.model_validate_json(yard.queue.sent[-1]).attachment_id == attachment.id
+
+
 def test_without_definitions_nothing_is_asked(yard: Yard) -> None:
     yard.scanned(0)
     assert [yard.sweep() for _ in range(2)] == [0, 0]
@@ -147,7 +168,7 @@ def test_a_broken_pointer_is_told(yard: Yard) -> None:
 def test_the_handler_tells_and_reports(yard: Yard, health: HealthRepository, monkeypatch: pytest.MonkeyPatch) -> None:
     for nothing in ("service", "attachments"):
         monkeypatch.setattr(wiring, nothing, lambda: SimpleNamespace(overdue=lambda limit: []))
-    monkeypatch.setattr(wiring, "rechecks", lambda: yard.asker)
+    monkeypatch.setattr(wiring, "rechecks", lambda: (yard.asker,))
     monkeypatch.setattr(wiring, "_health", lambda: health)
     yard.scanned(0, 0)
     yard.publish("1")

@@ -2,7 +2,6 @@
 
 import json
 from dataclasses import dataclass, replace
-from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -262,7 +261,7 @@ class TestHandler:
         monkeypatch.setattr(wiring, "service", lambda: yard.service)
         monkeypatch.setattr(wiring, "attachments", lambda: yard.attachment_sweep)
         monkeypatch.setattr(wiring, "_health", lambda: health)
-        monkeypatch.setattr(wiring, "rechecks", lambda: SimpleNamespace(ask=lambda: 0))
+        monkeypatch.setattr(wiring, "rechecks", lambda: ())
         for built in (wiring.logger, wiring.metrics):
             built.cache_clear()
 

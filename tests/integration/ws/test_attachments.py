@@ -10,7 +10,7 @@ from core.domain.attachments import ATTACHMENT_MAX_BYTES, ATTACHMENTS_MAX, UNSAI
 from core.domain.chat_messages import Draft
 from core.domain.conversations import Seq
 from core.domain.errors import ScannerUnavailable, StorageUnavailable, StoreUnavailable
-from core.domain.ids import new_id
+from core.domain.ids import EpochSeconds, new_id
 from core.domain.limits import DELETED_KEEP_S, ERASED_TRACK_S, STAGE_DEADLINE_S, UPLOAD_SINGLE_PUT_MAX_BYTES
 from core.domain.reasons import ReasonCode
 from core.domain.verdicts import Verdict
@@ -18,6 +18,7 @@ from core.messages import RescanRequest
 from core.ports import SignedRequest
 from core.store.writes import write_all
 from scan.attachments import AttachmentOutcome
+from scan.recheck import Recheck
 from schedules.sweep.service import Outcome
 from tests.corpus.attached import ATTACHED, PNG
 from tests.fakes.scanner import EICAR
@@ -137,14 +138,14 @@ def test_a_message_needs_a_text_or_a_file(ada: Talker, direct: str) -> None:
     assert (message["text"], len(message["attachments"])) == ("", 1)
 
 
-def test_19_said_again_is_the_same_message(ada: Talker, direct: str) -> None:
+def test_fault_19_said_again_is_the_same_message(ada: Talker, direct: str) -> None:
     line, picture = ada.connect(), ready(ada, direct)
     first = says(line, direct, picture)
     assert says(line, direct, picture) == {**first, "again": True}
     assert refused(line, direct, picture) == "attachment_taken", "another message can't have it"
 
 
-def test_19_an_earlier_try_that_comes_through_meanwhile(
+def test_fault_19_an_earlier_try_that_comes_through_meanwhile(
     ada: Talker, direct: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     line, picture = ada.connect(), ready(ada, direct)
@@ -172,7 +173,7 @@ def test_what_the_engine_can_not_look_into(ada: Talker, direct: str, chat: ChatP
     assert (seen["state"], seen["reason"]["code"], seen["url"]) == ("refused", "unscannable", None)
 
 
-def test_11_malware_is_locked_away(ada: Talker, direct: str, chat: ChatParts) -> None:
+def test_fault_13_malware_is_locked_away(ada: Talker, direct: str, chat: ChatParts) -> None:
     attachment_id = sends(ada, direct, "notes.txt", EICAR)
     assert scans(ada, attachment_id) is AttachmentOutcome.REFUSED
     assert look(ada, direct, attachment_id).json()["reason"]["code"] == ReasonCode.INFECTED
@@ -305,7 +306,7 @@ def swept(talker: Talker) -> list[Outcome]:
     return [sweep.settle(it) for it in sweep.overdue(limit=10)]
 
 
-def test_3_a_lost_event_is_found(ada: Talker, direct: str, chat: ChatParts) -> None:
+def test_fault_03_a_lost_event_is_found(ada: Talker, direct: str, chat: ChatParts) -> None:
     waiting, lost = announces(ada, direct)["attachment"]["id"], sends(ada, direct)
     ada.world.clock.advance(STAGE_DEADLINE_S["uploaded"])
     assert sorted(swept(ada)) == [Outcome.REDRIVEN, Outcome.WAITING]
@@ -316,7 +317,7 @@ def test_3_a_lost_event_is_found(ada: Talker, direct: str, chat: ChatParts) -> N
     assert chat.attachments.get(waiting).state is AttachmentState.ANNOUNCED
 
 
-def test_1_the_same_event_twice(ada: Talker, direct: str, chat: ChatParts) -> None:
+def test_fault_01_the_same_event_twice(ada: Talker, direct: str, chat: ChatParts) -> None:
     attachment_id = ready(ada, direct)
     assert scans(ada, attachment_id) is AttachmentOutcome.DUPLICATE
     assert len(chat.scanner.scanned) == 1
@@ -331,11 +332,11 @@ def test_what_nobody_announced(ada: Talker, direct: str, chat: ChatParts) -> Non
     assert scan("uploads", ours.incoming_key, "another version") is AttachmentOutcome.SUPERSEDED
 
 
-def test_bytes_that_are_gone(ada: Talker, direct: str) -> None:
+def test_fault_04_bytes_that_are_gone(ada: Talker, direct: str) -> None:
     assert scans(ada, announces(ada, direct)["attachment"]["id"]) is AttachmentOutcome.GONE
 
 
-def test_12_while_the_scanner_is_away_nothing_passes(ada: Talker, direct: str, chat: ChatParts) -> None:
+def test_fault_14_while_the_scanner_is_away_nothing_passes(ada: Talker, direct: str, chat: ChatParts) -> None:
     attachment_id = sends(ada, direct)
     chat.scanner.fault = ScannerUnavailable("clamd does not answer.")
     with pytest.raises(ScannerUnavailable):
@@ -349,7 +350,7 @@ def test_12_while_the_scanner_is_away_nothing_passes(ada: Talker, direct: str, c
     ("step", "content"),
     [("copy", PNG), ("save", PNG), ("delete", PNG), ("save", b"<html>"), ("delete", b"<html>")],
 )
-def test_2_a_worker_that_dies_at_any_step(
+def test_fault_09_a_worker_that_dies_at_any_step(
     step: str, content: bytes, ada: Talker, direct: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     attachment_id, chat = sends(ada, direct, content=content), ada.world.parts.chat
@@ -368,7 +369,7 @@ def test_2_a_worker_that_dies_at_any_step(
     assert [obj for obj in chat.storage.versions if obj.bucket == "uploads"] == []
 
 
-def test_dropped_while_it_is_scanned(
+def test_fault_24_dropped_while_it_is_scanned(
     ada: Talker, direct: str, chat: ChatParts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     attachment_id = sends(ada, direct)
@@ -409,3 +410,82 @@ def test_a_purge_that_is_cut_short_is_finished(
 
 def test_one_put_brings_all_of_it() -> None:
     assert ATTACHMENT_MAX_BYTES <= UPLOAD_SINGLE_PUT_MAX_BYTES
+
+
+# -- scanned again
+
+
+def withdrawn(talker: Talker, conversation: str) -> str:
+    """Said while the definitions did not know it, and found by newer ones."""
+    attachment_id, chat = ready(talker, conversation), talker.world.parts.chat
+    says(talker.connect(), conversation, attachment_id)
+    chat.scanner.verdict = Verdict.INFECTED
+    assert chat.attachment_recheck.recheck(AttachmentId(attachment_id)) is Recheck.WITHDRAWN
+    return attachment_id
+
+
+def test_newer_definitions_take_a_file_out_of_its_message(
+    ada: Talker, bob: Talker, direct: str, chat: ChatParts
+) -> None:
+    attachment_id = withdrawn(ada, direct)
+    seen = look(bob, direct, attachment_id).json()
+    assert (seen["state"], seen["reason"]["code"], seen["url"]) == ("refused", "infected", None)
+    assert [obj.bucket for obj in chat.storage.versions] == ["quarantine"]
+    history = bob.api.get(f"/conversations/{direct}/messages").json()["items"]
+    assert [it["id"] for it in history[0]["attachments"]] == [attachment_id], "the message tells that there was one"
+    assert chat.attachment_recheck.recheck(AttachmentId(attachment_id)) is Recheck.FINISHED
+
+
+@pytest.mark.parametrize(
+    ("verdict", "outcome"), [(Verdict.CLEAN, Recheck.CLEAN), (Verdict.UNSCANNABLE, Recheck.UNDECIDED)]
+)
+def test_what_is_not_found_stays(verdict: Verdict, outcome: Recheck, ada: Talker, direct: str, chat: ChatParts) -> None:
+    attachment_id = ready(ada, direct)
+    chat.scanner.verdict = verdict
+    assert chat.attachment_recheck.recheck(AttachmentId(attachment_id)) is outcome
+    assert look(ada, direct, attachment_id).json()["state"] == "clean"
+
+
+def test_there_is_nothing_to_recheck_in_what_is_gone(ada: Talker, direct: str, chat: ChatParts) -> None:
+    recheck = chat.attachment_recheck.recheck
+    assert recheck(AttachmentId(new_id())) is Recheck.VOID
+    assert recheck(announces(ada, direct)["attachment"]["id"]) is Recheck.VOID
+    dropped = ready(ada, direct)
+    ada.api.delete(f"/conversations/{direct}/attachments/{dropped}")
+    assert recheck(AttachmentId(dropped)) is Recheck.VOID
+    purged = ready(ada, direct)
+    chat.storage.delete_prefix("attachments", f"{direct}/{purged}")
+    assert recheck(AttachmentId(purged)) is Recheck.VOID
+
+
+@pytest.mark.parametrize("step", ["copy", "save", "delete"])
+def test_fault_09_a_recheck_that_dies_at_any_step(
+    step: str, ada: Talker, direct: str, chat: ChatParts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    attachment_id = AttachmentId(ready(ada, direct))
+    chat.scanner.verdict = Verdict.INFECTED
+
+    def dies(*_: object, **__: object) -> None:
+        raise StorageUnavailable("The power went.")
+
+    kind: Any = type(chat.attachments) if step == "save" else type(chat.storage)
+    with monkeypatch.context() as broken:
+        broken.setattr(kind, step, dies)
+        with pytest.raises(StorageUnavailable):
+            chat.attachment_recheck.recheck(attachment_id)
+    chat.attachment_recheck.recheck(attachment_id)
+    assert look(ada, direct, attachment_id).json()["state"] == "refused"
+    assert {obj.bucket for obj in chat.storage.versions} == {"quarantine"}
+
+
+def test_asked_for_by_the_day_of_its_scan(ada: Talker, direct: str, chat: ChatParts) -> None:
+    first, second, dropped = ready(ada, direct), ready(ada, direct), ready(ada, direct)
+    sends(ada, direct)
+    ada.api.delete(f"/conversations/{direct}/attachments/{dropped}")
+    line = ada.connect()
+    seq = says(line, direct, ready(ada, direct))["seq"]
+    line.ask("message.delete", conversation_id=direct, seq=seq)
+    today, scanned_on = ada.world.clock.now(), chat.attachments.scanned_on
+    assert scanned_on(today, after=None, limit=10) == [first, second]
+    assert scanned_on(today, after=first, limit=10) == [second]
+    assert scanned_on(EpochSeconds(today - 24 * 3600), after=None, limit=10) == []

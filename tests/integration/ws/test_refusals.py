@@ -1,12 +1,11 @@
 """What chat refuses, by the code that it says so with."""
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from core.domain.ids import new_id
 from core.domain.rates import MESSAGES_BY_ACCOUNT, READS_BY_ACCOUNT, SIGNS_BY_ACCOUNT, Rate
+from tests import builders
 from tests.integration.ws.conftest import Line, Talker
 from ws.chat.service import KINDS, RATES
 
@@ -107,10 +106,18 @@ def test_a_message_that_is_not_there(kind: str, data: dict[str, Any], conversati
     assert hers.refused(kind, conversation_id=conversation, seq=99, **data) == "message_not_found"
 
 
-@pytest.mark.parametrize("sign", ["x", "🎧🎧🎧🎧🎧🎧🎧🎧🎧🎧🎧🎧🎧🎧🎧🎧🎧", "a🎧", "1"])
-def test_a_reaction_that_is_no_emoji(sign: str, conversation: str, hers: Line) -> None:
+@pytest.mark.parametrize(
+    ("sign", "problem"),
+    [
+        ("x", "reaction_invalid"),
+        ("a🎧", "reaction_invalid"),
+        ("1", "reaction_invalid"),
+        ("🎧" * 17, "validation_failed"),
+    ],
+)
+def test_a_reaction_that_is_no_emoji(sign: str, problem: str, conversation: str, hers: Line) -> None:
     about = {"conversation_id": conversation, "seq": says(hers, conversation)}
-    assert hers.refused("reaction.set", **about, reaction=sign, given=True) in {"reaction_invalid", "validation_failed"}
+    assert hers.refused("reaction.set", **about, reaction=sign, given=True) == problem
 
 
 def test_more_reactions_than_a_message_can_bear(conversation: str, hers: Line) -> None:
@@ -156,12 +163,14 @@ def test_members_and_rules_that_make_no_sense(ada: Talker, bob: Talker, eve: Tal
     assert code(ada, "PATCH", f"{here}/members/{bob.id}", long) == "validation_failed"
 
 
-def test_a_group_that_is_full(ada: Talker, talker: Callable[[str], Talker]) -> None:
-    others = [new_id() for _ in range(100)]
-    assert code(ada, "POST", "/conversations", {"kind": "group", "title": "All", "account_ids": others}) in {
-        "group_full",
-        "validation_failed",
-    }
+def test_a_group_that_is_full(ada: Talker, bob: Talker) -> None:
+    others = [builders.an_account(email=f"u{n}@example.com", username=f"user-{n}") for n in range(100)]
+    for other in others:
+        ada.world.parts.accounts.create(other)
+    order = {"kind": "group", "title": "All", "account_ids": [other.id for other in others]}
+    assert code(ada, "POST", "/conversations", order) == "validation_failed", "a hundred and their owner"
+    group = ada.begins("group", title="All", account_ids=[other.id for other in others[1:]])
+    assert code(ada, "POST", f"/conversations/{group}/members", {"account_id": bob.id}) == "group_full"
 
 
 def test_an_api_key_opens_no_socket(ada: Talker) -> None:

@@ -43,9 +43,8 @@ def test_it_is_told_in_tables() -> None:
         "not_told": 0,
         "lost_after_resume": 0,
         "busy_ms": {"chat-socket": 30.0, "deliveries": 0.0},
-        "heartbeat_ms": 10.0,
     }
-    measured = _measured([room, {**room, "listeners": 1000}])
+    measured = _measured([room, {**room, "listeners": 1000}], 10.0)
     assert (measured.send_ms, measured.heartbeat_ms, measured.post_ms) == (30.0, 10.0, 0.03)
     rooms, delivered, hours = report.sockets_sheets({"rooms": [room], "costs": _costs(measured)})
     assert rooms.rows[0][:5] == ("10", "40 ms", "60 ms", "100", "0")

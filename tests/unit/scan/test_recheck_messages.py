@@ -8,7 +8,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from core.domain.errors import InvalidInput, StorageUnavailable
 from core.domain.ids import new_id
-from core.messages import RecheckRequest, RescanRequest
+from core.messages import AttachmentRecheckRequest, RecheckRequest, RescanRequest
 from core.telemetry import Metric, get_logger
 from scan import wiring
 from scan.arrivals import recheck_of
@@ -28,13 +28,16 @@ def a_batch(*bodies: str) -> dict[str, Any]:
 
 
 def test_it_is_known_by_its_kind() -> None:
-    request = RecheckRequest(track_id=new_id())
-    assert recheck_of(request.model_dump_json()) == request
+    for request in (RecheckRequest(track_id=new_id()), AttachmentRecheckRequest(attachment_id=new_id())):
+        assert recheck_of(request.model_dump_json()) == request
     for other in (RescanRequest(bucket="b", key="k").model_dump_json(), '{"Records": []}', "[]", "7", "null"):
         assert recheck_of(other) is None
 
 
-@pytest.mark.parametrize("poison", ["", "no json", '{"kind": "recheck"}', '{"kind": "recheck", "track_id": "../x"}'])
+@pytest.mark.parametrize(
+    "poison",
+    ["", "no json", '{"kind": "recheck"}', '{"kind": "recheck-attachment"}', '{"kind": "recheck", "track_id": "../x"}'],
+)
 def test_7_poison_is_an_error(poison: str) -> None:
     with pytest.raises(InvalidInput) as error:
         recheck_of(poison)
@@ -63,3 +66,19 @@ def test_each_request_is_handled_and_a_failed_one_comes_back(monkeypatch: pytest
     assert asked == [request.track_id for request in requests]
     assert answer["batchItemFailures"] == [{"itemIdentifier": "1"}]
     assert counted == [Metric.TRACK_REJECTED]
+
+
+def test_one_of_an_attachment_is_of_another_use_case(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    counted: list[Metric] = []
+
+    def recheck(attachment_id: str) -> Recheck:
+        asked.append(attachment_id)
+        return Recheck.WITHDRAWN
+
+    monkeypatch.setattr(wiring, "attachment_rechecks", lambda: SimpleNamespace(recheck=recheck))
+    monkeypatch.setattr(wiring, "logger", lambda: get_logger("scan"))
+    monkeypatch.setattr(wiring, "count", counted.append)
+    request = AttachmentRecheckRequest(attachment_id=new_id())
+    assert handler(a_batch(request.model_dump_json()), CONTEXT)["batchItemFailures"] == []
+    assert (asked, counted) == ([request.attachment_id], [Metric.ATTACHMENT_REFUSED])
