@@ -90,11 +90,11 @@ def run(plan: Plan, console: Console) -> dict[str, Any]:
     with running_engine() as engine, deployed(engine) as cloud:
         people = [cloud.register_verified_user() for _ in range(-(-max(plan.sizes) // CONNECTIONS_MAX))]
         console.print(f"{len(people)} people have registered")
+        heartbeat_ms = asyncio.run(_heartbeat_ms(cloud, people[-1]))
         rooms: list[dict[str, Any]] = []
         for size in plan.sizes:
             rooms.append(asyncio.run(_room(cloud, people, size, plan.messages)))
             console.print(f"{size} listeners: {rooms[-1]['p50_ms']:.0f} ms in the middle")
-        heartbeat_ms = asyncio.run(_heartbeat_ms(cloud, people[0]))
     measured = _measured(rooms, heartbeat_ms)
     return {"rooms": rooms, "busy": asdict(measured), "costs": _costs(measured)}
 

@@ -125,6 +125,34 @@ class Talker:
         answer = self.call("POST", f"/conversations/{conversation_id}/join")
         assert answer.status_code == 200, answer.text
 
+    def announces(self, conversation_id: str, filename: str, content: bytes) -> dict[str, Any]:
+        """An attachment, and where to send it."""
+        order = {"filename": filename, "size_bytes": len(content)}
+        answer = self.call("POST", f"/conversations/{conversation_id}/attachments", order)
+        assert answer.status_code == 201, answer.text
+        return dict(answer.json())
+
+    def puts(self, announced: dict[str, Any], content: bytes) -> httpx.Response:
+        put = announced["put"]
+        return self.cloud.http.put(put["url"], content=content, headers=put["headers"])
+
+    def looks_at(self, conversation_id: str, attachment_id: str) -> httpx.Response:
+        return self.call("GET", f"/conversations/{conversation_id}/attachments/{attachment_id}")
+
+    def attaches(self, conversation_id: str, filename: str, content: bytes) -> dict[str, Any]:
+        """What the scan made of it."""
+        announced = self.announces(conversation_id, filename, content)
+        sent = self.puts(announced, content)
+        assert sent.status_code == 200, sent.text
+        until = time.monotonic() + PATIENCE_S
+        while time.monotonic() < until:
+            answer = self.looks_at(conversation_id, announced["attachment"]["id"])
+            assert answer.status_code == 200, answer.text
+            if answer.json()["state"] != "announced":
+                return dict(answer.json())
+            time.sleep(0.2)
+        raise AssertionError("the scan did not come to an end")
+
     def history(self, conversation_id: str) -> list[Frame]:
         """All of it, the oldest message first."""
         found: list[Frame] = []

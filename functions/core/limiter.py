@@ -44,7 +44,7 @@ class Limiter:
     def _window(self, rate: Rate, subject: str) -> "_Window":
         now = self.clock.now()
         return _Window(
-            key=f"{rate.name}#{_opaque(subject)}",
+            key=f"{rate.name}#{opaque(subject)}",
             limit=rate.times * self.factor,
             ends=EpochSeconds((now // rate.per_s + 1) * rate.per_s),
             now=now,
@@ -62,6 +62,6 @@ class _Window:
         return Allowance(limit=self.limit, remaining=self.limit - used, resets_in_s=self.ends - self.now)
 
 
-def _opaque(subject: str) -> str:
+def opaque(subject: str) -> str:
     """Keys show up in metrics and logs; addresses must not."""
     return hashlib.sha256(subject.encode()).hexdigest()

@@ -25,41 +25,11 @@ from infra.permissions import (
     WRITE_OBJECTS,
     WRITE_OUTBOX,
 )
+from infra.routes import API, ROUTES
 from infra.stacks.data import INCOMING, INCOMING_ATTACHMENTS, DataStack
 from infra.stacks.media import MediaStack
 from infra.stacks.realtime import RealtimeStack
 from infra.stages import Stage
-
-API = "/api/v1"
-ROUTES = {
-    "accounts": (
-        f"{API}/auth/{{proxy+}}",
-        f"{API}/admin/{{proxy+}}",
-        f"{API}/privacy/{{proxy+}}",
-        "/.well-known/jwks.json",
-        f"{API}/.well-known/jwks.json",
-    ),
-    "catalogue": (f"{API}/uploads", f"{API}/uploads/{{proxy+}}", f"{API}/tracks", f"{API}/tracks/{{proxy+}}"),
-    "chat": (
-        f"{API}/ws/tickets",
-        f"{API}/calls/ice",
-        f"{API}/conversations",
-        f"{API}/conversations/{{proxy+}}",
-        f"{API}/rooms",
-        f"{API}/blocks",
-        f"{API}/blocks/{{proxy+}}",
-    ),
-    "platform": (
-        "/healthz",
-        "/readyz",
-        f"{API}/healthz",
-        f"{API}/readyz",
-        f"{API}/openapi.json",
-        f"{API}/docs",
-        f"{API}/frames/{{proxy+}}",
-    ),
-}
-"""Which function answers which paths."""
 
 REQUESTS_PER_S, BURST = 1000, 2000
 SIGN_IN_REQUESTS_PER_S, SIGN_IN_BURST = 50, 100

@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 import pytest
 
 from infra.packages import REPOSITORY
-from infra.stacks.api import API, ROUTES
+from infra.routes import API, ROUTES
 from tests.infra.synthesis import Resource, Synthesis, text_of
 
 SOCKET_ROUTES = {"$connect", "$default", "$disconnect"}
