@@ -21,6 +21,7 @@ SQS_REQUESTS: Final = 3
 EVENTS_KB: Final = 5
 """What AppSync Events and IoT Core bill a message by."""
 FRAME_KB: Final = 1
+BEATS_AN_HOUR: Final = 3600 // HEARTBEAT_S
 MINUTES: Final = (1, 60)
 """Messages a minute in the comparison."""
 ROOMS: Final = (2, 10, 100, 1_000, 10_000)
@@ -61,11 +62,16 @@ def compute(busy_ms: float) -> float:
     return busy_ms / 1000 * MEMORY_GB * prices.LAMBDA_ARM64.dollars + prices.LAMBDA_REQUEST.dollars
 
 
+def message_units(listeners: int) -> Units:
+    """For one message, its followers included."""
+    followers = ceil(listeners * FOLLOWER_BYTES / READ_UNIT_BYTES) / 2
+    return Units(reads=SEND.reads + followers, writes=SEND.writes)
+
+
 def message(listeners: int, measured: Measured) -> float:
     """Dollars for one message that so many sockets are told of."""
-    followers = ceil(listeners * FOLLOWER_BYTES / READ_UNIT_BYTES) / 2
     shards = 0 if listeners <= INLINE_MAX else ceil(listeners / SHARD)
-    work = compute(measured.send_ms) + SEND.dollars + followers * prices.DYNAMODB_READ.dollars
+    work = compute(measured.send_ms) + message_units(listeners).dollars
     queue = shards * (SQS_REQUESTS * prices.SQS.dollars + prices.LAMBDA_REQUEST.dollars)
     posts = listeners * measured.post_ms / 1000 * MEMORY_GB * prices.LAMBDA_ARM64.dollars
     frames = (1 + 1 + listeners) * prices.WEBSOCKET_MESSAGE.dollars  # asked, answered, told
@@ -74,9 +80,8 @@ def message(listeners: int, measured: Measured) -> float:
 
 def connected_hour(measured: Measured, units: Units = HEARTBEAT) -> float:
     """Dollars for one socket that says nothing but heartbeats."""
-    beats = 3600 / HEARTBEAT_S
     beat = compute(measured.heartbeat_ms) + units.dollars + 2 * prices.WEBSOCKET_MESSAGE.dollars
-    return 60 * prices.WEBSOCKET_MINUTE.dollars + beats * beat
+    return 60 * prices.WEBSOCKET_MINUTE.dollars + BEATS_AN_HOUR * beat
 
 
 def room_hour(listeners: int, a_minute: float, measured: Measured) -> float:

@@ -38,6 +38,8 @@ KEPT_EVERY: Final = 100
 BEATS: Final = 10
 """Of each device of somebody."""
 HEARTBEAT_S: Final = 30
+WARM_UP: Final = 3
+"""Messages before those that are measured."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,10 +160,19 @@ async def _heartbeat_ms(cloud: Cloud, person: SignedIn) -> float:
     return spent_s * 1000 / BEATS / len(listeners)
 
 
+async def _first(listeners: Sequence[Listener], room: str, number: int) -> float:
+    """Until everybody heard it: workers for the deliveries are started by the first ones."""
+    sent = time.perf_counter()
+    asked = {"conversation_id": room, "client_id": f"first-{number}", "text": "Is everybody there?"}
+    seq = (await listeners[0].ask("message.send", **asked))["seq"]
+    await asyncio.wait_for(asyncio.gather(*(it.hears(seq) for it in listeners)), PATIENCE_S)
+    return (time.perf_counter() - sent) * 1000
+
+
 async def _talked(listeners: Sequence[Listener], room: str, messages: int) -> dict[str, Any]:
     """One message after the other, the next one when everybody has heard the one before, or a minute is over."""
     talker, took_ms, answered_ms, missing = listeners[0], [], [], 0
-    await talker.ask("message.send", conversation_id=room, client_id="warm", text="Is everybody there?")
+    warm_up = [await _first(listeners, room, number) for number in range(WARM_UP)]
     before, began = _cpu_s(), time.perf_counter()
     last = 0
     for number in range(messages):
@@ -177,12 +188,13 @@ async def _talked(listeners: Sequence[Listener], room: str, messages: int) -> di
     resumed = await listeners[-1].ask("sync", conversation_id=room, since=0)
     there = {update["seq"] for update in resumed["updates"] if update["type"] == "message.sent"}
     return {
+        "first_ms": warm_up[0],
         "p50_ms": percentile(took_ms, 50),
         "p99_ms": percentile(took_ms, 99),
         "answered_p50_ms": percentile(answered_ms, 50),
         "deliveries_a_s": len(took_ms) / took_s,
         "not_told": missing,
-        "lost_after_resume": messages + 1 - len(there),
+        "lost_after_resume": WARM_UP + messages - len(there),
         "busy_ms": {name: (after[name] - before[name]) * 1000 / messages for name in (TALKER, DELIVERER)},
         "last": last,
     }
@@ -220,7 +232,27 @@ def _measured(rooms: Sequence[dict[str, Any]], heartbeat_ms: float) -> Measured:
 
 def _costs(measured: Measured) -> dict[str, Any]:
     sizes = socket_costs.ROOMS
-    per_1000 = [{"listeners": size, "dollars": socket_costs.message(size, measured) / size * 1000} for size in sizes]
+    per_1000 = [
+        {
+            "listeners": size,
+            "dollars": socket_costs.message(size, measured) / size * 1000,
+            "reads": socket_costs.message_units(size).reads / size * 1000,
+            "writes": socket_costs.message_units(size).writes / size * 1000,
+        }
+        for size in sizes
+    ]
+    hours = [
+        {
+            "what": what,
+            "dollars": socket_costs.connected_hour(measured, units),
+            "reads": units.reads * socket_costs.BEATS_AN_HOUR,
+            "writes": units.writes * socket_costs.BEATS_AN_HOUR,
+        }
+        for what, units in (
+            ("only connected", socket_costs.HEARTBEAT),
+            ("with a playback session", socket_costs.REPORT),
+        )
+    ]
     compared = [
         {
             "listeners": size,
@@ -233,7 +265,6 @@ def _costs(measured: Measured) -> dict[str, Any]:
     ]
     return {
         "per_1000_delivered": per_1000,
-        "connected_hour": socket_costs.connected_hour(measured),
-        "listening_hour": socket_costs.connected_hour(measured, socket_costs.REPORT),
+        "hours": hours,
         "compared": compared,
     }

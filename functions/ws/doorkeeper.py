@@ -81,7 +81,7 @@ class Doorkeeper:
     def heard(self, connection_id: ConnectionId) -> Socket:
         """A frame came: whose is it? Raises NotAuthenticated(`session_ended`), and closes."""
         socket, now = self.store.get(connection_id), self.clock.now()
-        if socket is None or socket.door is not self.door:
+        if socket is None or socket.door is not self.door or socket.outlived(now):
             self.end(connection_id, "session_ended")
             raise _ended()
         if now - socket.seen_at >= NOTED_EVERY_S:
@@ -114,11 +114,11 @@ class Doorkeeper:
             self.went(socket)
 
     def look_after(self, connection_id: ConnectionId) -> None:
-        """Ends a socket that said nothing for too long, and looks again later at one that did."""
+        """Ends a socket that said nothing for too long, or is older than the gateway lets it be; looks again later at one that did."""
         socket, now = self.store.get(connection_id), self.clock.now()
         if socket is None:
             return
-        if socket.silent(now):
+        if socket.silent(now) or socket.outlived(now):
             self._drop(connection_id)
         else:
             self._look_again(connection_id, socket.seen_at + SILENCE_S - now)

@@ -29,7 +29,7 @@ HEARTBEAT_S: Final = 30
 SILENCE_S: Final = 90
 """Whoever says nothing for so long is gone."""
 LIFE_S: Final = 2 * 3600
-"""Then the gateway closes, whatever happens."""
+"""Then the gateway closes, whatever happens; emulated ones don't, so we do."""
 ESTABLISHING_S: Final = 5
 """So young a connection may be unknown to the gateway, which opens it only once `$connect` was answered."""
 RECONNECT_AFTER_S: Final = 110 * 60
@@ -89,6 +89,9 @@ class Socket:
 
     def silent(self, now: EpochSeconds) -> bool:
         return now - self.seen_at >= SILENCE_S
+
+    def outlived(self, now: EpochSeconds) -> bool:
+        return now - self.connected_at >= LIFE_S
 
 
 def device_id(connection_id: ConnectionId) -> str:

@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from core.domain.errors import NotAuthenticated, SocketsUnavailable, StoreUnavailable
-from core.domain.sockets import SILENCE_S, TICKET_S, ConnectionId
+from core.domain.sockets import LIFE_S, SILENCE_S, TICKET_S, ConnectionId
 from tests.integration.api.chat_parts import CHAT_URL, TURN_SECRET
 from tests.integration.api.client import ORIGIN
 from tests.integration.ws.conftest import Line, Talker
@@ -159,6 +159,19 @@ def test_silence_ends_a_socket(ada: Talker) -> None:
     assert not line.is_open()
     look(line)  # the queue may bring a check twice
     assert len(checks.sent) == 2
+
+
+def test_no_socket_lives_longer_than_the_gateway_lets_it(ada: Talker) -> None:
+    talkative, listener = ada.connect(), ada.connect()
+    for _ in range(LIFE_S // 60 - 1):
+        ada.world.clock.advance(60)
+        for line in (talkative, listener):
+            line.ask("ping")
+    ada.world.clock.advance(60)
+    assert talkative.refused("ping") == "session_ended"
+    look(listener)
+    assert not talkative.is_open()
+    assert not listener.is_open()
 
 
 def test_a_socket_nobody_knows_is_closed(ada: Talker) -> None:

@@ -38,6 +38,7 @@ def test_it_is_told_in_tables() -> None:
         "opening_ms": 200.0,
         "p50_ms": 40.0,
         "p99_ms": 60.0,
+        "first_ms": 4000.0,
         "answered_p50_ms": 30.0,
         "deliveries_a_s": 100.0,
         "not_told": 0,
@@ -46,7 +47,8 @@ def test_it_is_told_in_tables() -> None:
     }
     measured = _measured([room, {**room, "listeners": 1000}], 10.0)
     assert (measured.send_ms, measured.heartbeat_ms, measured.post_ms) == (30.0, 10.0, 0.03)
-    rooms, delivered, hours = report.sockets_sheets({"rooms": [room], "costs": _costs(measured)})
-    assert rooms.rows[0][:5] == ("10", "40 ms", "60 ms", "100", "0")
-    assert len(delivered.rows[0]) == len(delivered.columns) == len(socket_costs.ROOMS) + 1
-    assert len(hours.rows) == 2 + len(socket_costs.ROOMS) * len(socket_costs.MINUTES)
+    rooms, delivered, hours, compared = report.sockets_sheets({"rooms": [room], "costs": _costs(measured)})
+    assert rooms.rows[0][:6] == ("10", "40 ms", "60 ms", "4000 ms", "100", "0")
+    assert [len(row) for row in delivered.rows] == [len(delivered.columns)] * 3 == [len(socket_costs.ROOMS) + 1] * 3
+    assert hours.rows[0][2:] == ("480", "120"), "a heartbeat every half minute"
+    assert len(compared.rows) == len(socket_costs.ROOMS) * len(socket_costs.MINUTES)
