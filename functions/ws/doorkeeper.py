@@ -114,7 +114,7 @@ class Doorkeeper:
             self.went(socket)
 
     def look_after(self, connection_id: ConnectionId) -> None:
-        """Ends a socket that said nothing for too long, or outlived the gateway's limit; looks again later at another."""
+        """Ends a socket that said nothing for too long, or is too old for the gateway; looks again later at another."""
         socket, now = self.store.get(connection_id), self.clock.now()
         if socket is None:
             return
