@@ -14,6 +14,7 @@ from api.sign_in.schemas import Credentials
 from api.uploads.schemas import UploadRequest
 from core.adapters import clients
 from core.adapters.bus import EventBridgeBus
+from core.domain.attachments import AttachmentId, parse_attachment_key
 from core.domain.ids import AccountId, TrackId, UploadId
 from core.domain.sockets import Door
 from core.domain.uploads import incoming_key, parse_incoming_key
@@ -27,6 +28,7 @@ from core.messages import (
     AccountLocked,
     AccountRegistered,
     ApiKeyMade,
+    AttachmentRecheckRequest,
     ConnectionChanged,
     Delivery,
     EmailChangeAsked,
@@ -38,6 +40,7 @@ from core.messages import (
     PasskeyChanged,
     PasswordChanged,
     PasswordResetAsked,
+    RecheckRequest,
     RecoveryCodesRenewed,
     SecondFactorChanged,
     SessionReused,
@@ -53,7 +56,7 @@ from core.messages import (
     VerificationAsked,
 )
 from core.store.outbox import envelope_of, puts_of
-from scan.arrivals import Arrival, arrivals
+from scan.arrivals import Arrival, arrivals, recheck_of
 from schedules.cloudformation import is_request
 from tests.builders import NOW
 from tests.contract.aws import environment
@@ -71,6 +74,7 @@ ACCOUNT = AccountId("01927a3c-5b80-7c11-9f3a-2f6d1c0b4e10")
 TRACK = TrackId("01927a3e-0a44-7d52-8b1c-6a9e3f7d2c21")
 EXPORT = "01927a42-9b11-7d33-8c4e-1f2a3b4c5d6e"
 UPLOAD = UploadId("01927a3e-0a44-7d53-9c2d-7bafe48e3d32")
+ATTACHMENT = AttachmentId("01927a3e-0a44-7d55-9c2d-7bafe48e3d32")
 
 GOLDEN: dict[str, Message] = {
     "account.registered.v1": AccountRegistered(account_id=ACCOUNT),
@@ -191,8 +195,18 @@ class TestScanQueue:
         assert arrival.key == "odd/100% lärm + 音楽.wav"
         assert parse_incoming_key(arrival.key) is None
 
+    def test_an_attachment_is_told_by_its_key(self) -> None:
+        ((arrival,),) = (arrivals(body) for body in bodies("scan.s3-attachment"))
+        assert parse_attachment_key(arrival.key) == ATTACHMENT
+        assert parse_incoming_key(arrival.key) is None
+        assert parse_attachment_key(self.arrived.key) is None
+
     def test_the_sweep_asks_again(self) -> None:
         assert [arrivals(body) for body in bodies("scan.rescan")] == [[Arrival(BUCKET, self.arrived.key, None)]]
+
+    def test_newer_definitions_have_it_looked_at_again(self) -> None:
+        asked = [recheck_of(body) for name in ("scan.recheck", "scan.recheck-attachment") for body in bodies(name)]
+        assert asked == [RecheckRequest(track_id=TRACK), AttachmentRecheckRequest(attachment_id=ATTACHMENT)]
 
 
 @pytest.mark.parametrize(

@@ -64,7 +64,8 @@ def arrived(workshop: Workshop) -> tuple[Track, StoredObject]:
 
 
 def scanner_of(workshop: Workshop) -> ScanService:
-    return replace(workshop.scan_service(), store=workshop.steps.watched("store", S3ObjectStore(clients.s3())))
+    store, service = workshop.steps.watched("store", S3ObjectStore(clients.s3())), workshop.scan_service()
+    return replace(service, store=store, examiner=replace(service.examiner, store=store))
 
 
 def transcode(workshop: Workshop, order: TrackScanned) -> Outcome:

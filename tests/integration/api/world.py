@@ -101,7 +101,7 @@ class World:
 
     def renew_token(self) -> None:
         assert self.account_id is not None
-        self.api.token = self._token_of(self.account_id)
+        self.api.token = self.token_of(self.account_id)
 
     def somebody_else(self) -> ApiClient:
         """A signed-in stranger."""
@@ -109,7 +109,7 @@ class World:
 
     def another_person(self, username: str, *, roles: frozenset[Role] = frozenset({Role.USER})) -> ApiClient:
         client = self.api.another()
-        client.token = self._token_of(self.register(_called(username), roles=roles))
+        client.token = self.token_of(self.register(_called(username), roles=roles))
         return client
 
     def has_roles(self, account_id: AccountId, roles: frozenset[Role]) -> None:
@@ -144,7 +144,7 @@ class World:
     def _changed(self, account: Account, **changes: Any) -> None:
         self.parts.accounts.save(replace(account, **changes), now=self.clock.now())
 
-    def _token_of(self, account_id: AccountId) -> str:
+    def token_of(self, account_id: AccountId) -> str:
         now, account = self.clock.now(), self.parts.accounts.get(account_id)
         session = builders.a_session(
             account, created_at=now, rotated_at=now, proved_at=now, expires_at=now + REFRESH_TOKEN_S

@@ -79,6 +79,11 @@ class Talker:
         told = SocketEvent(kind=CONNECT, connection_id=connection_id, ticket=ticket or self.ticket(), origin=origin)
         return self._connect(Door.CHAT, told)
 
+    def comes_again(self) -> Line:
+        """After hours, signed in anew."""
+        self.api.token = self.world.token_of(self.id)
+        return self.connect()
+
     def listens(self, **address: str) -> Line:
         """A device of theirs at the stream socket, with that in its address."""
         ticket, connection_id = self.ticket(Door.STREAM), ConnectionId(new_id())

@@ -345,6 +345,7 @@ def test_who_is_invisible_stays_so_and_a_track_is_not_heard_for_ever(ada: Talker
     his.ask("presence.set", status="busy", track_id=track.id)
     assert hers.ask("presence.watch", account_ids=[bob.id])["presences"][0]["track_id"] == track.id
     ada.world.clock.advance(6 * 3600)
+    hers, _ = ada.comes_again(), bob.comes_again()
     assert hers.ask("presence.watch", account_ids=[bob.id])["presences"] == [{"account_id": bob.id, "status": "busy"}]
     rows = bound(PresenceRow, ada.world.tables["realtime"])
     assert [int(row.ttl - row.since) for row in rows.scan(rows.sk == "presence")] == [30 * 24 * 3600]
