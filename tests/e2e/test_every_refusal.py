@@ -293,7 +293,7 @@ ELSEWHERE: Final[Mapping[str, str]] = {
     "frame_too_large": "e2e/test_chat.py",
     "store_unavailable": "faults/test_conversations.py, which can take the database away",
     "segment_not_found": "integration/ws/test_listening.py, which can stop a transcode half way",
-    "stale_member": "two of somebody's devices that race through five tries",
+    "stale_member": "integration/ws/test_refusals.py, where another device is faster every time",
 }
 """What can't be provoked from outside, or ends the socket, and where it is tested."""
 

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from core.domain.rates import MESSAGES_BY_ACCOUNT, READS_BY_ACCOUNT, SIGNS_BY_ACCOUNT, Rate
+from core.store.conversations import ConversationRepository
 from tests import builders
 from tests.integration.ws.conftest import Line, Talker
 from ws.chat.service import KINDS, RATES
@@ -171,6 +172,22 @@ def test_a_group_that_is_full(ada: Talker, bob: Talker) -> None:
     assert code(ada, "POST", "/conversations", order) == "validation_failed", "a hundred and their owner"
     group = ada.begins("group", title="All", account_ids=[other.id for other in others[1:]])
     assert code(ada, "POST", f"/conversations/{group}/members", {"account_id": bob.id}) == "group_full"
+
+
+def test_receipts_of_devices_that_never_stop_racing(
+    conversation: str, hers: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seq, read = says(hers, conversation), ConversationRepository.member
+
+    def and_another_device_saves(self: Any, *about: Any) -> Any:
+        member = read(self, *about)
+        self.save_receipts(member)
+        return member
+
+    monkeypatch.setattr(ConversationRepository, "member", and_another_device_saves)
+    assert hers.refused("receipt.set", conversation_id=conversation, read=seq) == "stale_member"
+    monkeypatch.undo()
+    hers.ask("receipt.set", conversation_id=conversation, read=seq)
 
 
 def test_an_api_key_opens_no_socket(ada: Talker) -> None:
