@@ -19,8 +19,8 @@ from tests.cloud import Cloud
 PATIENCE_MS: Final = 60_000
 """Far above what anything takes: the first calls of a function start it several times, on a machine that is busy."""
 REFUSED: Final = re.compile(r"Failed to load resource: the server responded with a status of (4\d\d|504)")
-"""What Chromium notes of every refusal of the API, which the page says itself; and of MiniStack's gateway, which gives
-up after half a minute: a page that asks six things at once has six workers started side by side, on two processors."""
+"""What Chromium notes of every refusal of the API, and of MiniStack's gateway, which gives up after half a minute: that
+was seen when one page asked six things at once. The page says those itself."""
 GAVE_UP: Final = "The server answered 504."
 LINK: Final = re.compile(r"https?://\S+/#/\S+")
 FLAGS: Final = (

@@ -35,8 +35,8 @@ class ChatErasure:
     sockets: SocketRepository
 
     def erase(self, account_id: AccountId) -> None:
-        """A message keeps its place, without its text and its files. What they announced and did not say is gone within
-        a day. What is left of them are ids: who reacted, who was there."""
+        """A message keeps its place, without its text and its files. Files that they did not say are gone within a day,
+        those that the scan refused within thirty. What is left of them are ids: who reacted, who was there."""
         for door in Door:
             for connection_id in self.sockets.of_accounts([account_id], door):
                 self.sockets.close(connection_id)
