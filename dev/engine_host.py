@@ -6,17 +6,21 @@ queues, mails) is written every few seconds, and all of it, functions included, 
 pins a finished deploy. `checkpoint` in the state folder holds the time of the last complete save.
 """
 
+import hashlib
 import logging
 import os
 import signal
+import tempfile
 import threading
 import time
+import zipfile
+from functools import cached_property
 from pathlib import Path
-from types import FrameType
+from types import FrameType, SimpleNamespace
 from typing import Any
 
 from ministack import app  # type: ignore[import-not-found]
-from ministack.core import persistence  # type: ignore[import-not-found]
+from ministack.core import lambda_runtime, persistence  # type: ignore[import-not-found]
 from ministack.services import lambda_svc  # type: ignore[import-not-found]
 
 EVERY_S = 5.0
@@ -65,9 +69,45 @@ def read_streams_from_the_start() -> None:
     lambda_svc._restore_esm_positions = restored  # noqa: SLF001
 
 
+class UnpackedOnce(zipfile.ZipFile):
+    """A package that all workers read from one folder, as they could not write there on AWS either.
+
+    MiniStack unpacks code and layers, 4,700 files, anew for each worker: two to four seconds of this process, in which
+    it hardly answers anybody, and six requests at once need six workers.
+    """
+
+    _unpacking = threading.Lock()
+
+    def namelist(self) -> list[str]:
+        """MiniStack asks in order to check each path; what lies there was checked."""
+        return [] if self._folder.exists() else super().namelist()
+
+    def extractall(self, path: Any = None, members: Any = None, pwd: bytes | None = None) -> None:
+        """Puts a link to the one folder in the place of `path`, which is empty."""
+        with self._unpacking:
+            if not self._folder.exists():
+                unfinished = tempfile.mkdtemp(prefix="unpacking-")
+                super().extractall(unfinished, members, pwd)
+                Path(unfinished).rename(self._folder)
+        Path(path).rmdir()
+        Path(path).symlink_to(self._folder)
+
+    @cached_property
+    def _folder(self) -> Path:
+        with Path(str(self.filename)).open("rb") as package:
+            digest = hashlib.file_digest(package, "sha256").hexdigest()
+        return Path(tempfile.gettempdir(), f"package-{digest[:16]}")
+
+
+def unpack_once() -> None:
+    """In the runtime of functions alone."""
+    lambda_runtime.zipfile = SimpleNamespace(**vars(zipfile) | {"ZipFile": UnpackedOnce})
+
+
 def main() -> None:
     persistent = os.environ.get("PERSIST_STATE") == "1"
     read_streams_from_the_start()
+    unpack_once()
     if persistent:
         asked = threading.Event()
 

@@ -1,19 +1,34 @@
 """The embedded cloud itself: it starts, says who is in the way, and forgets nothing."""
 
+import io
+import json
 import os
 import shutil
 import signal
 import tempfile
 import time
+import zipfile
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from dev.endpoint import Endpoint
 from dev.engine import Engine, free_port
 from dev.problem import Problem
+
+HANDLER = """
+import os, time
+import of_a_layer
+
+def handler(event, context):
+    time.sleep(1)
+    return {"worker": os.getpid(), "files": [os.path.realpath(__file__), os.path.realpath(of_a_layer.__file__)]}
+"""
+AT_ONCE = 3
 
 
 @pytest.fixture
@@ -91,3 +106,43 @@ def test_an_engine_in_memory_writes_no_state(engine: Engine) -> None:
         assert not list(fleeting.state.iterdir())
     finally:
         shutil.rmtree(home)
+
+
+def package(files: dict[str, str]) -> bytes:
+    written = io.BytesIO()
+    with zipfile.ZipFile(written, "w") as archive:
+        for name, text in files.items():
+            archive.writestr(name, text)
+    return written.getvalue()
+
+
+def deploy(engine: Engine, *, layer: bytes) -> None:
+    aws = Endpoint(engine.endpoint_url).aws("lambda")
+    version = aws.publish_layer_version(LayerName="layer", Content={"ZipFile": layer})["LayerVersionArn"]
+    aws.create_function(
+        FunctionName="busy",
+        Runtime="python3.13",
+        Role="arn:aws:iam::000000000000:role/busy",
+        Handler="busy.handler",
+        Code={"ZipFile": package({"busy.py": HANDLER})},
+        Layers=[version],
+    )
+
+
+def invoke(engine: Engine) -> dict[str, Any]:
+    answer = Endpoint(engine.endpoint_url).aws("lambda").invoke(FunctionName="busy")["Payload"].read()
+    return dict(json.loads(answer))
+
+
+def test_workers_of_a_function_share_its_files(engine: Engine) -> None:
+    deploy(engine, layer=package({"python/of_a_layer.py": ""}))
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        answers = list(pool.map(lambda _: invoke(engine), range(AT_ONCE)))
+    assert len({answer["worker"] for answer in answers}) == AT_ONCE
+    assert len({tuple(answer["files"]) for answer in answers}) == 1
+
+
+def test_a_layer_that_leads_out_of_its_folder_is_refused(engine: Engine) -> None:
+    deploy(engine, layer=package({"python/of_a_layer.py": "", "../../out.py": ""}))
+    for _ in range(2):
+        assert "Failed to resolve layer" in invoke(engine)["errorMessage"]
