@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from core.ports import ObjectInfo
+from core.ports.storage import ObjectInfo
 from dev import definitions, tools
 from scan.clamd import Clamd
 from scan.sniff import sniff

@@ -14,7 +14,7 @@ from botocore.exceptions import ClientError
 
 from core.adapters.s3 import S3ObjectStore
 from core.domain.errors import RefreshFailed
-from core.messages import DEFINITIONS_POINTER, DefinitionsManifest
+from core.messages.definitions import DEFINITIONS_POINTER, DefinitionsManifest
 from dev import tools
 from dev.problem import Problem
 from schedules.definitions.artifact import Source, manifest_of

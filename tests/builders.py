@@ -26,7 +26,8 @@ from core.domain.tickets import Purpose, Ticket
 from core.domain.tracks import Progress, StoredObject, Track, TrackState, Visibility
 from core.domain.uploads import Strategy, Upload, UploadState
 from core.domain.verdicts import Definitions, ScanVerdict, Verdict
-from core.messages import Envelope, Message
+from core.messages.envelope import Envelope
+from core.messages.message import Message
 
 NOW = EpochSeconds(1_800_000_000)
 """The moment at which tests happen."""

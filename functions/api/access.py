@@ -26,7 +26,8 @@ from core.domain.limits import STEP_UP_S
 from core.domain.permissions import FOR_PEOPLE, OVER_OTHERS, Permission, Role, permissions_of
 from core.domain.rates import CHANGES_BY_ACCOUNT
 from core.limiter import Limiter
-from core.ports import AccessClaims, Clock, TokenSigner
+from core.ports.clock import Clock
+from core.ports.credentials import AccessClaims, TokenSigner
 
 if TYPE_CHECKING:
     from core.store.access import AccessRepository

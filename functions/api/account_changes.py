@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from core.domain.ids import AccountId
-    from core.messages import Message
-    from core.ports import Clock
+    from core.messages.message import Message
+    from core.ports.clock import Clock
     from core.store.accounts import AccountRepository
     from core.store.writes import Write
 

@@ -15,8 +15,8 @@ from core.domain.lockout import FROM_FAILURE
 from core.domain.rates import CODES_BY_ACCOUNT, FAILED_LOGINS_BY_ADDRESS, LOGIN_BY_ACCOUNT, Allowance
 from core.domain.sessions import Origin
 from core.limiter import Limiter
-from core.messages import AccountLocked
-from core.ports import Clock
+from core.messages.accounts import AccountLocked
+from core.ports.clock import Clock
 from core.telemetry import Metric
 
 if TYPE_CHECKING:

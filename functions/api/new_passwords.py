@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from core.domain.errors import InvalidInput
 from core.domain.passwords import GUESSES_MIN, REMEMBERED, check_length, normal_password, weak
-from core.ports import PasswordGuesser, PasswordHasher
+from core.ports.credentials import PasswordGuesser, PasswordHasher
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,7 +15,8 @@ from core.domain.accounts import Account, fold_email
 from core.domain.errors import Conflict, InvalidInput
 from core.domain.passwords import normal_password
 from core.domain.sessions import Origin
-from core.ports import Clock, PasswordHasher
+from core.ports.clock import Clock
+from core.ports.credentials import PasswordHasher
 
 if TYPE_CHECKING:
     from core.store.accounts import AccountRepository

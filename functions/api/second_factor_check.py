@@ -10,7 +10,8 @@ from core.domain.accounts import Account
 from core.domain.errors import NotAuthenticated
 from core.domain.second_factor import hash_recovery_code, is_app_code
 from core.domain.sessions import Origin
-from core.ports import Clock, OneTimeCodes, Sealer
+from core.ports.clock import Clock
+from core.ports.credentials import OneTimeCodes, Sealer
 
 if TYPE_CHECKING:
     from core.domain.second_factor import SecondFactor

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from core.domain.ids import EpochSeconds, TrackId
-    from core.messages import Message
-    from core.ports import Clock
+    from core.messages.message import Message
+    from core.ports.clock import Clock
     from core.store.tracks import TrackRepository
 
 ATTEMPTS: Final = 4

@@ -14,8 +14,8 @@ from core.domain.ids import AccountId, EpochSeconds
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from core.messages import Message
-    from core.ports import Clock
+    from core.messages.message import Message
+    from core.ports.clock import Clock
     from core.store.accounts import AccountRepository
     from core.store.api_keys import ApiKeyRepository
     from core.store.connections import ConnectionRepository

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from core.domain.errors import TooMany
 from core.domain.ids import EpochSeconds
 from core.domain.rates import Allowance, Rate
-from core.ports import Clock
+from core.ports.clock import Clock
 
 if TYPE_CHECKING:
     from core.store.counters import CounterRepository

@@ -6,7 +6,7 @@ from typing import Any, Final, NamedTuple
 from urllib.parse import unquote_plus
 
 from core.domain.errors import InvalidInput
-from core.messages import AttachmentRecheckRequest, RecheckRequest, RescanRequest
+from core.messages.work import AttachmentRecheckRequest, RecheckRequest, RescanRequest
 
 
 class Arrival(NamedTuple):

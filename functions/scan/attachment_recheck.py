@@ -18,7 +18,8 @@ from scan.recheck import Recheck
 if TYPE_CHECKING:
     from core.domain.tracks import StoredObject
     from core.domain.verdicts import ScanVerdict
-    from core.ports import Clock, ObjectStore
+    from core.ports.clock import Clock
+    from core.ports.storage import ObjectStore
     from core.store.attachments import AttachmentRepository
     from scan.examination import Examiner
 

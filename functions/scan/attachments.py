@@ -17,7 +17,8 @@ from scan.decision import Promotion, Refusal
 from scan.sniff.attachment import sniff_attachment
 
 if TYPE_CHECKING:
-    from core.ports import Clock, ObjectStore
+    from core.ports.clock import Clock
+    from core.ports.storage import ObjectStore
     from core.store.attachments import AttachmentRepository
     from scan.examination import Examiner
 

@@ -15,8 +15,9 @@ from aws_lambda_powertools import Logger
 
 from core.domain.errors import ScannerUnavailable, StorageUnavailable
 from core.domain.verdicts import Definitions, Verdict
-from core.messages import DefinitionsManifest
-from core.ports import Clock, EngineAnswer
+from core.messages.definitions import DefinitionsManifest
+from core.ports.clock import Clock
+from core.ports.scanner import EngineAnswer
 from core.telemetry import LogEvent
 from scan.clamd import Clamd
 from scan.definitions import PublishedDefinitions, described

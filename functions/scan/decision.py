@@ -8,7 +8,8 @@ from core.domain.errors import MediaRejected, ScannerUnavailable
 from core.domain.ids import Bytes, EpochSeconds
 from core.domain.reasons import ReasonCode
 from core.domain.verdicts import ScanVerdict, Verdict
-from core.ports import EngineAnswer, ObjectInfo, Scanner
+from core.ports.scanner import EngineAnswer, Scanner
+from core.ports.storage import ObjectInfo
 from scan.spool import Spooled
 
 FactsT = TypeVar("FactsT")

@@ -11,8 +11,8 @@ from pydantic import ValidationError
 from core.domain.errors import ObjectGone, ScannerUnavailable
 from core.domain.ids import EpochSeconds
 from core.domain.verdicts import Definitions
-from core.messages import DEFINITIONS_POINTER, DefinitionsFile, DefinitionsManifest
-from core.ports import ObjectStore
+from core.messages.definitions import DEFINITIONS_POINTER, DefinitionsFile, DefinitionsManifest
+from core.ports.storage import ObjectStore
 
 RANGE_BYTES: Final = 8 * 1024 * 1024
 _SAFE_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")

@@ -14,7 +14,9 @@ from scan.spool import sha256_of, spooled
 if TYPE_CHECKING:
     from core.domain.tracks import StoredObject
     from core.domain.verdicts import ScanVerdict
-    from core.ports import Clock, ObjectInfo, ObjectStore, Scanner
+    from core.ports.clock import Clock
+    from core.ports.scanner import Scanner
+    from core.ports.storage import ObjectInfo, ObjectStore
     from scan.decision import Announced
     from scan.health import ScanHealth
     from scan.sniff.source import Data

@@ -14,7 +14,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from core.domain.attachments import AttachmentId, parse_attachment_key
 from core.domain.errors import VezaError
 from core.domain.ids import TrackId
-from core.messages import AttachmentRecheckRequest, RecheckRequest
+from core.messages.work import AttachmentRecheckRequest, RecheckRequest
 from core.settings import in_sandbox
 from core.telemetry import LogEvent, Metric
 from scan import wiring

@@ -5,7 +5,7 @@ from typing import Final
 
 from core.domain.ids import EpochSeconds
 from core.domain.verdicts import Definitions
-from core.ports import Clock
+from core.ports.clock import Clock
 from core.store.health import HealthReport, HealthRepository
 
 PART: Final = "scan"

@@ -10,8 +10,8 @@ from core.domain.errors import Conflict
 from core.domain.ids import EpochSeconds
 from core.domain.tracks import Progress, StoredObject, Track, TrackState
 from core.domain.verdicts import ScanVerdict
-from core.messages import Message
-from core.ports import Clock
+from core.messages.message import Message
+from core.ports.clock import Clock
 
 if TYPE_CHECKING:
     from core.store.tracks import TrackRepository

@@ -16,8 +16,9 @@ from core.domain.ids import TrackId
 from core.domain.reasons import ReasonCode
 from core.domain.tracks import StoredObject, Track, TrackState
 from core.domain.verdicts import ScanVerdict, Verdict
-from core.messages import TrackRejected
-from core.ports import Clock, ObjectStore
+from core.messages.tracks import TrackRejected
+from core.ports.clock import Clock
+from core.ports.storage import ObjectStore
 
 if TYPE_CHECKING:
     from core.store.tracks import TrackRepository

@@ -17,8 +17,9 @@ from core.domain.reasons import ReasonCode
 from core.domain.tracks import StoredObject, Track, TrackState
 from core.domain.uploads import parse_incoming_key
 from core.domain.verdicts import Verdict
-from core.messages import TrackFailed, TrackRejected, TrackScanned
-from core.ports import Clock, ObjectInfo, ObjectStore
+from core.messages.tracks import TrackFailed, TrackRejected, TrackScanned
+from core.ports.clock import Clock
+from core.ports.storage import ObjectInfo, ObjectStore
 from scan.decision import Promotion, Refusal
 from scan.held import HeldTrack, Lost, claim
 from scan.sniff import sniff

@@ -13,7 +13,7 @@ from typing import BinaryIO, Final
 
 from core.domain.errors import StorageUnavailable
 from core.domain.limits import MIB
-from core.ports import ObjectInfo, ObjectStore
+from core.ports.storage import ObjectInfo, ObjectStore
 from scan.sniff.source import Data
 from scan.veil import veil
 

@@ -9,8 +9,10 @@ from core.domain.ids import EpochSeconds
 from core.domain.media import MediaResult
 from core.domain.parts import PartResult, PartsKey
 from core.domain.tracks import Progress, Track, TrackState
-from core.messages import PartRequest, TrackPlayable, TranscodingCompleted
-from core.ports import ObjectStore, Queue
+from core.messages.tracks import TrackPlayable, TranscodingCompleted
+from core.messages.work import PartRequest
+from core.ports.messaging import Queue
+from core.ports.storage import ObjectStore
 from transcode.assembly import Assembly, Results
 from transcode.folder import MediaFolder
 from transcode.ladder import content_id

@@ -14,7 +14,7 @@ from core.domain.parts import Measured, PartResult
 from core.domain.playback import DOWNLOAD, WAVEFORM_DETAIL, WAVEFORM_OVERVIEW
 from core.domain.reasons import ReasonCode
 from core.domain.tracks import StoredObject
-from core.ports import ObjectStore
+from core.ports.storage import ObjectStore
 from transcode import commands, cover, verdict
 from transcode.commands import Cut
 from transcode.ffmpeg import Ffmpeg, Output, collect

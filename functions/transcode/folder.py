@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 from typing import Final
 
 from core.domain.ids import Bytes, TrackId
-from core.ports import ObjectStore
+from core.ports.storage import ObjectStore
 
 IMMUTABLE: Final = "public, max-age=31536000, immutable"
 """The content id is in the key, so what lies there never changes."""

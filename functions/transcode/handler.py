@@ -5,7 +5,8 @@ from typing import Any
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from core.messages import Envelope, TrackScanned
+from core.messages.envelope import Envelope
+from core.messages.tracks import TrackScanned
 from transcode import wiring
 from transcode.batch import Settled, process
 

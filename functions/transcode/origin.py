@@ -19,7 +19,7 @@ from typing import Final
 
 from core.domain.errors import EncoderFailed, VezaError
 from core.domain.tracks import StoredObject
-from core.ports import ObjectStore
+from core.ports.storage import ObjectStore
 
 BLOCK: Final = 4 * 1024 * 1024
 AHEAD: Final = 2

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from core.domain.claims import Claim
 from core.domain.parts import PartResult
-from core.messages import PartRequest
-from core.ports import Clock
+from core.messages.work import PartRequest
+from core.ports.clock import Clock
 from transcode.completion import Completion, Job
 from transcode.plan import UNCUT
 from transcode.progress import ProgressReporter

@@ -5,7 +5,7 @@ from typing import Any
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from core.messages import PartRequest
+from core.messages.work import PartRequest
 from transcode import wiring
 from transcode.batch import Settled, process
 

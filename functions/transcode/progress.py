@@ -5,7 +5,7 @@ from typing import Final, Protocol
 from core.domain.errors import Unavailable
 from core.domain.ids import EpochSeconds, TrackId
 from core.domain.tracks import Progress, Track, TrackState
-from core.ports import Clock
+from core.ports.clock import Clock
 
 EVERY_S: Final = 2
 

@@ -12,8 +12,8 @@ from core.domain.ids import EpochSeconds
 from core.domain.media import Rendition
 from core.domain.parts import PartResult
 from core.domain.tracks import Progress, Track, TrackState
-from core.messages import TrackScanned
-from core.ports import Clock
+from core.messages.tracks import TrackScanned
+from core.ports.clock import Clock
 from transcode.completion import Completion, Job
 from transcode.encode import Original, Playable
 from transcode.encode import Progress as ToldProgress

@@ -10,8 +10,10 @@ from core.domain.errors import Conflict, MediaRejected, NotFound, ObjectGone, St
 from core.domain.ids import EpochSeconds, TrackId
 from core.domain.reasons import ReasonCode
 from core.domain.tracks import Progress, Track, TrackState
-from core.messages import Message, PartRequest, TrackFailed, TrackRejected, TrackScanned
-from core.ports import Clock
+from core.messages.message import Message
+from core.messages.tracks import TrackFailed, TrackRejected, TrackScanned
+from core.messages.work import PartRequest
+from core.ports.clock import Clock
 from transcode.folder import MediaFolder
 
 LEASE_S: Final = 900

@@ -9,7 +9,7 @@ from core.domain.errors import Unavailable, VezaError
 from core.domain.ids import EpochMs
 from core.domain.sockets import ConnectionId, Socket
 from core.frames.envelope import Data
-from core.ports import Clock
+from core.ports.clock import Clock
 from ws.answering import Malformed, answered, read, refused
 from ws.doorkeeper import Doorkeeper
 from ws.gateway import SocketEvent

@@ -12,8 +12,11 @@ from core.domain.errors import NotAuthenticated, Unavailable
 from core.domain.ids import EpochSeconds
 from core.domain.sockets import CONNECTIONS_MAX, SILENCE_S, Door, Socket
 from core.frames.envelope import Closing, frame_of
-from core.messages import SilenceCheck
-from core.ports import AccessClaims, Clock, Queue, Sockets
+from core.messages.work import SilenceCheck
+from core.ports.clock import Clock
+from core.ports.credentials import AccessClaims
+from core.ports.messaging import Queue
+from core.ports.realtime import Sockets
 
 if TYPE_CHECKING:
     from core.domain.sockets import ConnectionId, Holder

@@ -8,7 +8,7 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from core.domain.sockets import ConnectionId
-from core.messages import SilenceCheck
+from core.messages.work import SilenceCheck
 from core.telemetry import LogEvent
 from ws.desk import Desk
 

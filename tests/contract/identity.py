@@ -7,7 +7,8 @@ import pytest
 from core.domain.errors import NotAuthenticated, Unavailable
 from core.domain.ids import EpochSeconds, new_id
 from core.domain.passwords import GUESSES_MIN
-from core.ports import AccessClaims, Clock, PasswordGuesser, PasswordHasher, Sealer, Secrets, TokenSigner
+from core.ports.clock import Clock
+from core.ports.credentials import AccessClaims, PasswordGuesser, PasswordHasher, Sealer, Secrets, TokenSigner
 from tests.fakes.clock import FakeClock
 
 PASSWORD = "a-kettle-full-of-larks"

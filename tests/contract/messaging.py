@@ -6,8 +6,9 @@ import pytest
 
 from core.domain.errors import MailUnavailable, QueueUnavailable
 from core.domain.ids import new_id
-from core.messages import Envelope, TrackScanned
-from core.ports import Bus, Mailer, Queue
+from core.messages.envelope import Envelope
+from core.messages.tracks import TrackScanned
+from core.ports.messaging import Bus, Mailer, Queue
 from tests.builders import an_envelope
 from tests.contract.aws import Mail
 

@@ -7,7 +7,7 @@ import pytest
 
 from core.domain.errors import Conflict, ObjectGone, StorageUnavailable
 from core.domain.tracks import StoredObject
-from core.ports import ObjectStore
+from core.ports.storage import ObjectStore
 
 MIB = 1024 * 1024
 ODD_KEYS = ["a b.wav", "a+b.wav", "100%.wav", "häß/音楽.wav", "a&b=c?.wav"]

@@ -13,7 +13,7 @@ from core.adapters.s3 import S3ObjectStore
 from core.adapters.sealer import KmsSealer
 from core.adapters.secrets import SecretsManagerSecrets
 from core.adapters.upload_door import S3UploadDoor
-from core.messages import Envelope
+from core.messages.envelope import Envelope
 from tests.contract.aws import Aws, Mail
 from tests.contract.upload_door import StorePart
 

@@ -10,7 +10,7 @@ import pytest
 
 from core.domain.errors import ScannerUnavailable
 from core.domain.verdicts import Verdict
-from core.ports import Scanner
+from core.ports.scanner import Scanner
 from tests.fakes.scanner import EICAR
 
 

@@ -19,8 +19,7 @@ from core.domain.ids import AccountId, TrackId, UploadId
 from core.domain.sockets import Door
 from core.domain.uploads import incoming_key, parse_incoming_key
 from core.frames.envelope import Data
-from core.messages import (
-    MESSAGES,
+from core.messages.accounts import (
     AccountClosing,
     AccountErased,
     AccountErasureDue,
@@ -28,24 +27,22 @@ from core.messages import (
     AccountLocked,
     AccountRegistered,
     ApiKeyMade,
-    AttachmentRecheckRequest,
     ConnectionChanged,
-    Delivery,
     EmailChangeAsked,
-    Envelope,
     ExportAsked,
     ExportReady,
-    Message,
-    PartRequest,
     PasskeyChanged,
     PasswordChanged,
     PasswordResetAsked,
-    RecheckRequest,
     RecoveryCodesRenewed,
     SecondFactorChanged,
     SessionReused,
     SignInLinkAsked,
-    SilenceCheck,
+    VerificationAsked,
+)
+from core.messages.envelope import MESSAGES, Envelope
+from core.messages.message import Message
+from core.messages.tracks import (
     TrackDeleted,
     TrackFailed,
     TrackPlayable,
@@ -53,8 +50,8 @@ from core.messages import (
     TrackRejected,
     TrackScanned,
     TranscodingCompleted,
-    VerificationAsked,
 )
+from core.messages.work import AttachmentRecheckRequest, Delivery, PartRequest, RecheckRequest, SilenceCheck
 from core.store.outbox import envelope_of, puts_of
 from scan.arrivals import Arrival, arrivals, recheck_of
 from schedules.cloudformation import is_request

@@ -5,7 +5,7 @@ import pytest
 from core.adapters import clients
 from core.adapters.bus import EventBridgeBus
 from core.domain.errors import MailUnavailable, QueueUnavailable
-from core.messages import Envelope
+from core.messages.envelope import Envelope
 from tests.contract.aws import Aws, Mail
 from tests.contract.messaging import BusContract, MailerContract, QueueContract
 from tests.contract.on_aws import OnEventBridge, OnSes, OnSqs

@@ -4,7 +4,7 @@ import pytest
 
 from core.adapters import clients
 from core.domain.errors import StorageUnavailable
-from core.ports import ObjectStore
+from core.ports.storage import ObjectStore
 from tests.contract.object_store import ObjectStoreContract, UnversionedBucketContract
 from tests.contract.on_aws import OnS3, OnS3CopyingByParts
 from tests.fakes.objects import FakeObjectStore

@@ -3,7 +3,7 @@ from http import HTTPStatus
 import pytest
 
 from core.domain.ids import Bytes
-from core.ports import SignedRequest
+from core.ports.storage import SignedRequest
 from tests.contract.on_aws import OnS3Door
 from tests.contract.upload_door import (
     AbortedUploadContract,

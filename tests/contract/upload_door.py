@@ -9,7 +9,7 @@ import pytest
 
 from core.domain.errors import Conflict, InvalidInput, ObjectGone
 from core.domain.ids import Bytes
-from core.ports import ObjectStore, SignedRequest, StoredPart, UploadDoor
+from core.ports.storage import ObjectStore, SignedRequest, StoredPart, UploadDoor
 
 PART = Bytes(5 * 1024 * 1024)
 """S3's least for all parts but the last."""

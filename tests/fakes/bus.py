@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from core.domain.errors import QueueUnavailable
-from core.messages import Envelope
+from core.messages.envelope import Envelope
 from tests.fakes.faults import Breakable
 
 

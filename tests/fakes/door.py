@@ -9,7 +9,7 @@ from itertools import count
 
 from core.domain.errors import Conflict, InvalidInput
 from core.domain.ids import Bytes
-from core.ports import SignedRequest, StoredPart
+from core.ports.storage import SignedRequest, StoredPart
 from tests.fakes.faults import Breakable
 from tests.fakes.objects import FakeObjectStore
 

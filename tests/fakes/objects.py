@@ -8,7 +8,7 @@ from itertools import count
 from core.domain.errors import Conflict, ObjectGone
 from core.domain.ids import Bytes
 from core.domain.tracks import StoredObject
-from core.ports import ObjectInfo
+from core.ports.storage import ObjectInfo
 from tests.fakes.faults import Breakable
 
 

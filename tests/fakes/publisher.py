@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from core.messages import DEFINITIONS_POINTER, DefinitionsManifest
+from core.messages.definitions import DEFINITIONS_POINTER, DefinitionsManifest
 from dev import definitions
 from tests.fakes.clock import FakeClock
 from tests.fakes.objects import FakeObjectStore

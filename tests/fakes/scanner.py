@@ -5,7 +5,7 @@ from typing import BinaryIO, Final
 
 from core.domain.ids import EpochSeconds
 from core.domain.verdicts import Definitions, Verdict
-from core.ports import EngineAnswer
+from core.ports.scanner import EngineAnswer
 from tests.fakes.faults import Breakable
 
 EICAR: Final = rb"X5O!P%@AP[4\PZX54(P^)7CC)7}$" + rb"EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"

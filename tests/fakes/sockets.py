@@ -1,7 +1,7 @@
 """A gateway whose connections can be looked into."""
 
 from core.domain.sockets import ConnectionId
-from core.ports import Delivered
+from core.ports.realtime import Delivered
 from tests.fakes.faults import Breakable
 
 

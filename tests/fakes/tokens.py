@@ -6,7 +6,8 @@ import json
 from dataclasses import asdict
 
 from core.domain.errors import NotAuthenticated
-from core.ports import AccessClaims, Clock
+from core.ports.clock import Clock
+from core.ports.credentials import AccessClaims
 
 
 class FakeTokenSigner:

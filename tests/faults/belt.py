@@ -12,7 +12,9 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from core.domain.errors import Unavailable
 from core.domain.limits import QUEUE_MAX_RECEIVES
 from core.domain.tracks import StoredObject
-from core.messages import DEFINITIONS_POINTER, DefinitionsManifest, RecheckRequest, TrackScanned
+from core.messages.definitions import DEFINITIONS_POINTER, DefinitionsManifest
+from core.messages.tracks import TrackScanned
+from core.messages.work import RecheckRequest
 from core.store.recheck_log import RecheckLog
 from core.telemetry import get_metrics
 from scan import handler as scan_handler

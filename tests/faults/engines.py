@@ -9,7 +9,8 @@ from core.domain.errors import MediaRejected, Unavailable
 from core.domain.parts import PartResult
 from core.domain.reasons import ReasonCode
 from core.domain.verdicts import Verdict
-from core.ports import EngineAnswer, ObjectStore
+from core.ports.scanner import EngineAnswer
+from core.ports.storage import ObjectStore
 from tests.fakes.scanner import FakeScanner
 from tests.unit.transcode.memory import PRIMING, a_rendition, result_of
 from transcode.encode import Original, Playable

@@ -10,7 +10,8 @@ from typing import Any
 from urllib.parse import quote_plus
 
 from core.domain.ids import new_id
-from core.messages import Envelope, TrackFailed
+from core.messages.envelope import Envelope
+from core.messages.tracks import TrackFailed
 from core.store.outbox import envelope_of
 from tests.cloud import Cloud
 from tests.people import Artist

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initialize, rule, run_state_machine_as_test
 
-from core.messages import Delivery
+from core.messages.work import Delivery
 from core.store.connection import shared_connection
 from tests.dynamodb_line import Line as DatabaseLine
 from tests.dynamodb_line import cancelled, failure

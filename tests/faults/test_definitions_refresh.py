@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from core.messages import DEFINITIONS_POINTER
+from core.messages.definitions import DEFINITIONS_POINTER
 from core.settings import variable
 from dev import definitions
 from scan.clamav import POINTER_CHECK_S

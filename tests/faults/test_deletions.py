@@ -12,7 +12,7 @@ from core.chat.privacy_wiring import privacy_of
 from core.domain.errors import NotFound
 from core.domain.limits import DELETED_KEEP_S, ERASED_TRACK_S
 from core.domain.tracks import Track
-from core.messages import RecheckRequest
+from core.messages.work import RecheckRequest
 from core.store.accounts import AccountRepository
 from core.store.closings import ClosingRepository
 from core.store.connections import ConnectionRepository

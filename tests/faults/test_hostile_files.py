@@ -10,7 +10,7 @@ import pytest
 from core.domain.reasons import ReasonCode as R
 from core.domain.tracks import TrackState
 from core.domain.verdicts import Verdict
-from core.messages import DEFINITIONS_POINTER
+from core.messages.definitions import DEFINITIONS_POINTER
 from core.telemetry import get_logger
 from dev import definitions, tools
 from scan import clamd

@@ -8,7 +8,7 @@ import pytest
 from core.domain.reasons import ReasonCode
 from core.domain.tracks import IN_WORK, Track, TrackState
 from core.domain.verdicts import Verdict
-from core.messages import RecheckRequest
+from core.messages.work import RecheckRequest
 from tests.corpus import eicar
 from tests.fakes.scanner import FakeScanner
 from tests.faults.belt import Belt

@@ -12,7 +12,7 @@ import pytest
 
 from core.domain.ids import new_id
 from core.domain.limits import QUEUE_MAX_RECEIVES
-from core.messages import DEFINITIONS_POINTER
+from core.messages.definitions import DEFINITIONS_POINTER
 from dev.engine import Engine
 from dev.redrive import move
 from tests import corpus

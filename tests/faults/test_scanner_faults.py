@@ -12,7 +12,7 @@ import pytest
 
 from core.domain.errors import ScannerUnavailable
 from core.domain.tracks import Track, TrackState
-from core.messages import DEFINITIONS_POINTER
+from core.messages.definitions import DEFINITIONS_POINTER
 from core.telemetry import get_logger
 from dev import tools
 from scan import clamav

@@ -15,7 +15,8 @@ from core.adapters.s3 import S3ObjectStore
 from core.domain.ids import Bytes
 from core.domain.tracks import StoredObject, Track, TrackState
 from core.domain.uploads import incoming_key
-from core.messages import PartRequest, TrackScanned
+from core.messages.tracks import TrackScanned
+from core.messages.work import PartRequest
 from core.store.connection import shared_connection
 from dev import tools
 from scan.held import LEASE_S as SCAN_LEASE_S

@@ -6,7 +6,7 @@ import pytest
 
 from core.domain.reasons import ReasonCode
 from core.domain.tracks import StoredObject, TrackState
-from core.ports import EngineAnswer
+from core.ports.scanner import EngineAnswer
 from scan.service import Outcome
 from tests import corpus
 from tests.corpus import eicar

@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING, Any
 from core.domain.ids import Bytes, EpochSeconds
 from core.domain.tracks import StoredObject, Track
 from core.domain.verdicts import ScanVerdict
-from core.messages import Envelope, Message, PartRequest, TrackScanned
-from core.ports import Scanner
+from core.messages.envelope import Envelope
+from core.messages.message import Message
+from core.messages.tracks import TrackScanned
+from core.messages.work import PartRequest
+from core.ports.scanner import Scanner
 from core.store.health import HealthRepository
 from core.store.outbox import envelope_of
 from core.store.parts import PartRepository

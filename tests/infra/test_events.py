@@ -1,7 +1,8 @@
 """The bus: who hears what."""
 
 from consumers.mail.service import NEWS
-from core.messages import BUS_SOURCE, MESSAGES, TrackScanned
+from core.messages.envelope import BUS_SOURCE, MESSAGES
+from core.messages.tracks import TrackScanned
 from core.telemetry import SERVICE, Metric
 from infra.stacks import ops, pipeline
 from tests.infra.synthesis import Synthesis

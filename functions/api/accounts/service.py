@@ -13,8 +13,8 @@ from core.domain.ids import AccountId, new_id
 from core.domain.rates import REGISTER_BY_ACCOUNT
 from core.domain.tickets import Purpose
 from core.limiter import Limiter
-from core.messages import AccountRegistered
-from core.ports import Clock
+from core.messages.accounts import AccountRegistered
+from core.ports.clock import Clock
 
 if TYPE_CHECKING:
     from core.store.accounts import AccountRepository

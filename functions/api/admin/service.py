@@ -13,8 +13,8 @@ from core.domain.accounts import Account
 from core.domain.errors import NotAllowed
 from core.domain.ids import AccountId
 from core.domain.permissions import Role, may_grant, rank_of
-from core.messages import SecondFactorChanged
-from core.ports import Clock
+from core.messages.accounts import SecondFactorChanged
+from core.ports.clock import Clock
 
 if TYPE_CHECKING:
     from core.domain.audit import AuditEntry

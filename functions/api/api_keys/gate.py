@@ -11,7 +11,7 @@ from core.domain.ids import EpochSeconds
 from core.domain.permissions import OVER_OTHERS, Permission, Role
 from core.domain.rates import READS_BY_KEY, WRITES_BY_KEY
 from core.limiter import Limiter
-from core.ports import Clock
+from core.ports.clock import Clock
 
 if TYPE_CHECKING:
     from core.store.access import AccessRepository

@@ -9,8 +9,8 @@ from core.domain import api_keys
 from core.domain.api_keys import LIFE_MAX_S, PER_ACCOUNT, ApiKey, Scope, check_key_name
 from core.domain.errors import Conflict, InvalidInput, NotAllowed
 from core.domain.ids import AccountId, EpochSeconds, new_id
-from core.messages import ApiKeyMade
-from core.ports import Clock
+from core.messages.accounts import ApiKeyMade
+from core.ports.clock import Clock
 
 if TYPE_CHECKING:
     from api.ways_in import WaysIn

@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from core.domain.conversations import ConversationId
     from core.domain.ids import AccountId
     from core.limiter import Limiter
-    from core.ports import Clock, DownloadDoor, SignedRequest, UploadDoor
+    from core.ports.clock import Clock
+    from core.ports.storage import DownloadDoor, SignedRequest, UploadDoor
     from core.store.accounts import AccountRepository
     from core.store.attachments import AttachmentRepository
     from core.store.conversations import ConversationRepository

@@ -13,7 +13,7 @@ from core.domain.accounts import Account, check_username, fold_email
 from core.domain.errors import Conflict, InvalidInput
 from core.domain.ids import AccountId, new_id
 from core.domain.providers import Identity
-from core.ports import Clock
+from core.ports.clock import Clock
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

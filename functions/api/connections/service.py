@@ -17,8 +17,9 @@ from core.domain.limits import AUTHORIZATION_S
 from core.domain.providers import AuthorizationFlow, Connection, Identity
 from core.domain.sessions import Origin, Proof, Way
 from core.domain.tickets import LIFE_S, TICKET_BYTES, Purpose, Ticket
-from core.messages import ConnectionChanged
-from core.ports import Clock, IdentityProviders, Sealer
+from core.messages.accounts import ConnectionChanged
+from core.ports.clock import Clock
+from core.ports.credentials import IdentityProviders, Sealer
 
 if TYPE_CHECKING:
     from core.store.accounts import AccountRepository

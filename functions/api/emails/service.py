@@ -15,8 +15,8 @@ from core.domain.rates import MAILS_BY_ACCOUNT
 from core.domain.sessions import Origin
 from core.domain.tickets import Purpose
 from core.limiter import Limiter
-from core.messages import EmailChangeAsked, VerificationAsked
-from core.ports import Clock
+from core.messages.accounts import EmailChangeAsked, VerificationAsked
+from core.ports.clock import Clock
 
 if TYPE_CHECKING:
     from core.domain.tickets import Ticket

@@ -16,8 +16,8 @@ from core.domain.rates import MAILS_BY_ACCOUNT
 from core.domain.sessions import Origin, Proof, Way
 from core.domain.tickets import Purpose
 from core.limiter import Limiter
-from core.messages import SignInLinkAsked
-from core.ports import Clock
+from core.messages.accounts import SignInLinkAsked
+from core.ports.clock import Clock
 
 if TYPE_CHECKING:
     from core.store.accounts import AccountRepository

@@ -23,7 +23,7 @@ from api.middleware.request_log import gateway_id_of
 from api.origin import Edge, origin_of
 from core.domain.audit import NOBODY, AuditEntry
 from core.domain.ids import new_id
-from core.ports import Clock
+from core.ports.clock import Clock
 from core.telemetry import LogEvent, Metric, count
 
 if TYPE_CHECKING:

@@ -14,8 +14,9 @@ from core.domain.ids import AccountId, EpochSeconds, SessionId, new_id
 from core.domain.passkeys import PER_ACCOUNT, Ceremony, Passkey, check_passkey_name
 from core.domain.sessions import Origin, Proof, Way
 from core.domain.tickets import LIFE_S, Purpose, Ticket
-from core.messages import PasskeyChanged
-from core.ports import Clock, PasskeyEngine
+from core.messages.accounts import PasskeyChanged
+from core.ports.clock import Clock
+from core.ports.credentials import PasskeyEngine
 
 if TYPE_CHECKING:
     from core.store.accounts import AccountRepository

@@ -11,8 +11,9 @@ from pydantic import ValidationError
 
 from core.domain.errors import NotFound, ObjectGone, VezaError
 from core.domain.ids import AccountId, EpochSeconds, SessionId, UploadId, new_id
-from core.messages import DEFINITIONS_POINTER, DefinitionsManifest
-from core.ports import Clock, ObjectStore
+from core.messages.definitions import DEFINITIONS_POINTER, DefinitionsManifest
+from core.ports.clock import Clock
+from core.ports.storage import ObjectStore
 
 if TYPE_CHECKING:
     from core.store.health import HealthRepository

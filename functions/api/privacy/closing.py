@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 from api.account_changes import Change, change_account
 from core.domain.errors import Conflict
-from core.messages import AccountClosing, AccountKept
+from core.messages.accounts import AccountClosing, AccountKept
 
 if TYPE_CHECKING:
     from core.domain.accounts import Account
     from core.domain.ids import AccountId
-    from core.ports import Clock
+    from core.ports.clock import Clock
     from core.store.accounts import AccountRepository
 
 

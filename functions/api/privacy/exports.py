@@ -10,12 +10,13 @@ from core.domain.exports import Export, ExportState
 from core.domain.ids import new_id
 from core.domain.limits import EXPORT_URL_S
 from core.domain.rates import EXPORTS_BY_ACCOUNT
-from core.messages import ExportAsked
+from core.messages.accounts import ExportAsked
 
 if TYPE_CHECKING:
     from core.domain.ids import AccountId
     from core.limiter import Limiter
-    from core.ports import Clock, DownloadDoor
+    from core.ports.clock import Clock
+    from core.ports.storage import DownloadDoor
     from core.store.exports import ExportRepository
 
 

@@ -9,7 +9,7 @@ from core.domain.consents import PRESENT_VERSIONS, Consent, Document
 from core.domain.errors import InvalidInput
 from core.domain.ids import AccountId, new_id
 from core.domain.sessions import Origin
-from core.ports import Clock
+from core.ports.clock import Clock
 
 if TYPE_CHECKING:
     from core.store.consents import ConsentLedger

@@ -14,8 +14,9 @@ from core.domain.errors import Conflict, InvalidInput
 from core.domain.ids import AccountId, EpochSeconds
 from core.domain.second_factor import SecondFactor, hash_recovery_code, new_recovery_codes
 from core.domain.sessions import Origin
-from core.messages import RecoveryCodesRenewed, SecondFactorChanged
-from core.ports import Clock, OneTimeCodes, Sealer
+from core.messages.accounts import RecoveryCodesRenewed, SecondFactorChanged
+from core.ports.clock import Clock
+from core.ports.credentials import OneTimeCodes, Sealer
 
 if TYPE_CHECKING:
     from api.ways_in import WaysIn

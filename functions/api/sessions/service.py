@@ -11,7 +11,7 @@ from core.domain.errors import NotFound
 from core.domain.ids import AccountId, SessionId
 from core.domain.logins import Login
 from core.domain.sessions import Session
-from core.ports import Clock
+from core.ports.clock import Clock
 
 if TYPE_CHECKING:
     from core.store.accounts import AccountRepository

@@ -16,8 +16,9 @@ from core.domain.ids import AccountId, EpochSeconds, SessionId, new_id
 from core.domain.limits import ACCESS_TOKEN_S, REFRESH_GRACE_S
 from core.domain.logins import Login, LoginOutcome
 from core.domain.sessions import Origin, Proof, Session, Way
-from core.messages import SessionReused
-from core.ports import AccessClaims, Clock, TokenSigner
+from core.messages.accounts import SessionReused
+from core.ports.clock import Clock
+from core.ports.credentials import AccessClaims, TokenSigner
 
 if TYPE_CHECKING:
     from collections.abc import Callable

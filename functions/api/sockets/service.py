@@ -16,7 +16,7 @@ from core.domain.errors import NotAllowed
 from core.domain.ids import AccountId, EpochSeconds
 from core.domain.rates import SOCKETS_BY_ACCOUNT
 from core.domain.sockets import TICKET_BYTES, TICKET_S, Door, Holder, SocketTicket
-from core.ports import Clock
+from core.ports.clock import Clock
 
 if TYPE_CHECKING:
     from core.limiter import Limiter

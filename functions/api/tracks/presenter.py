@@ -8,7 +8,7 @@ from api.tracks.schemas import OwnTrack, PublicTrack, own_track, public_track
 from core.domain.ids import AccountId
 from core.domain.tracks import Track
 from core.playback.media_urls import MediaUrls
-from core.ports import Clock
+from core.ports.clock import Clock
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,8 +12,11 @@ from core.domain.ids import AccountId, EpochSeconds, TrackId
 from core.domain.reasons import ReasonCode
 from core.domain.tracks import Track, TrackState, Visibility, check_title
 from core.domain.uploads import incoming_key
-from core.messages import Message, RescanRequest, TrackDeleted, TrackScanned
-from core.ports import Clock, Queue
+from core.messages.message import Message
+from core.messages.tracks import TrackDeleted, TrackScanned
+from core.messages.work import RescanRequest
+from core.ports.clock import Clock
+from core.ports.messaging import Queue
 
 if TYPE_CHECKING:
     from core.store.page import Page

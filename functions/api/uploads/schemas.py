@@ -11,7 +11,7 @@ from api.wire import Id, Sha256, Timestamp, Wire
 from core.domain.limits import UPLOAD_MAX_BYTES, UPLOAD_PART_BYTES
 from core.domain.tracks import TrackState, Visibility
 from core.domain.uploads import Strategy, UploadState
-from core.ports import SignedRequest
+from core.ports.storage import SignedRequest
 
 PART_NUMBER_MAX = UPLOAD_MAX_BYTES // UPLOAD_PART_BYTES
 ONE_WORD = r"^[\x21-\x7e]{1,128}$"

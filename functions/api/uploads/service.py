@@ -14,8 +14,9 @@ from core.domain.ids import AccountId, EpochSeconds, UploadId
 from core.domain.limits import UPLOAD_URL_EXPIRES_S
 from core.domain.tracks import Track, TrackState
 from core.domain.uploads import PartPlan, Strategy, Upload, UploadState, plan_parts
-from core.messages import TrackDeleted
-from core.ports import Clock, ObjectStore, SignedRequest, StoredPart, UploadDoor
+from core.messages.tracks import TrackDeleted
+from core.ports.clock import Clock
+from core.ports.storage import ObjectStore, SignedRequest, StoredPart, UploadDoor
 
 if TYPE_CHECKING:
     from core.store.accounts import AccountRepository

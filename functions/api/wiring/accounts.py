@@ -13,9 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from core.limiter import Limiter
-    from core.ports import (
-        Clock,
-        DownloadDoor,
+    from core.ports.clock import Clock
+    from core.ports.credentials import (
         IdentityProviders,
         OneTimeCodes,
         PasskeyEngine,
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
         Sealer,
         TokenSigner,
     )
+    from core.ports.storage import DownloadDoor
     from core.store.access import AccessRepository
     from core.store.accounts import AccountRepository
     from core.store.api_keys import ApiKeyRepository

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from api.origin import Edge
     from core.adapters.secrets import SecretsManagerSecrets
     from core.limiter import Limiter
-    from core.ports import TokenSigner
+    from core.ports.credentials import TokenSigner
 
 AUDIENCE: Final = "veza-api"
 

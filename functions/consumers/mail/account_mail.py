@@ -12,7 +12,7 @@ from consumers.mail.letters import Letter, Post
 from core.domain.accounts import Account, hash_token, state_of
 from core.domain.ids import EpochSeconds
 from core.domain.tickets import LIFE_S, TICKET_BYTES, Purpose, Ticket
-from core.messages import (
+from core.messages.accounts import (
     AccountClosing,
     AccountKept,
     AccountLocked,
@@ -21,7 +21,6 @@ from core.messages import (
     ConnectionChanged,
     EmailChangeAsked,
     ExportReady,
-    Message,
     PasskeyChanged,
     PasswordChanged,
     PasswordResetAsked,
@@ -31,7 +30,8 @@ from core.messages import (
     SignInLinkAsked,
     VerificationAsked,
 )
-from core.ports import Clock
+from core.messages.message import Message
+from core.ports.clock import Clock
 
 if TYPE_CHECKING:
     from core.store.email_changes import EmailChangeRepository

@@ -12,11 +12,14 @@ from consumers.mail.letters import Post
 from core.domain.claims import Claim
 from core.domain.errors import MailUnavailable, NotFound, Unavailable
 from core.domain.ids import AccountId, TrackId
-from core.messages import MESSAGES, TrackFailed, TrackRejected, TranscodingCompleted
+from core.messages.envelope import MESSAGES
+from core.messages.tracks import TrackFailed, TrackRejected, TranscodingCompleted
 
 if TYPE_CHECKING:
-    from core.messages import Envelope, Message
-    from core.ports import Clock, Mailer
+    from core.messages.envelope import Envelope
+    from core.messages.message import Message
+    from core.ports.clock import Clock
+    from core.ports.messaging import Mailer
     from core.store.accounts import AccountRepository
     from core.store.mail_log import MailLog
     from core.store.tracks import TrackRepository

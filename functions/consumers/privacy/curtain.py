@@ -11,7 +11,7 @@ from core.domain.errors import NotFound
 if TYPE_CHECKING:
     from core.domain.ids import AccountId
     from core.domain.tracks import Track
-    from core.ports import Clock
+    from core.ports.clock import Clock
     from core.store.accounts import AccountRepository
     from core.store.tracks import TrackRepository
 

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 from consumers.privacy.tracks import change, tracks_of
 from core.domain.errors import NotFound
 from core.domain.exports import exports_prefix
-from core.messages import TrackDeleted
+from core.messages.tracks import TrackDeleted
 
 if TYPE_CHECKING:
     from core.chat.erasure import ChatErasure
     from core.domain.ids import AccountId
     from core.domain.tracks import Track
-    from core.ports import Clock, ObjectStore
+    from core.ports.clock import Clock
+    from core.ports.storage import ObjectStore
     from core.store.accounts import AccountRepository
     from core.store.closings import ClosingRepository
     from core.store.connections import ConnectionRepository

@@ -12,7 +12,7 @@ from consumers.privacy.tracks import tracks_of
 from core.domain.attachments import attachment_key
 from core.domain.errors import NotFound, ObjectGone
 from core.domain.limits import EXPORT_FILES_MAX_BYTES, MIB, PAGE_MAX
-from core.messages import ExportReady
+from core.messages.accounts import ExportReady
 from core.store.page import every
 
 if TYPE_CHECKING:
@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from core.domain.ids import AccountId
     from core.domain.logins import Login
     from core.domain.tracks import Track
-    from core.ports import Clock, ObjectInfo, ObjectStore
+    from core.ports.clock import Clock
+    from core.ports.storage import ObjectInfo, ObjectStore
     from core.store.accounts import AccountRepository
     from core.store.api_keys import ApiKeyRepository
     from core.store.audit_log import AuditLog

@@ -7,7 +7,7 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from consumers.privacy import wiring
-from core.messages import Envelope
+from core.messages.envelope import Envelope
 from core.telemetry import LogEvent
 
 

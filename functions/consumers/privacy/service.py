@@ -7,13 +7,14 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from core.domain.ids import AccountId
-from core.messages import MESSAGES, AccountClosing, AccountErasureDue, AccountKept, ExportAsked
+from core.messages.accounts import AccountClosing, AccountErasureDue, AccountKept, ExportAsked
+from core.messages.envelope import MESSAGES
 
 if TYPE_CHECKING:
     from consumers.privacy.curtain import Curtain
     from consumers.privacy.erasure import Eraser
     from consumers.privacy.export import Exporter
-    from core.messages import Envelope
+    from core.messages.envelope import Envelope
 
 
 class Outcome(StrEnum):

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from core.domain.ids import AccountId, EpochSeconds, TrackId
     from core.domain.tracks import Track
-    from core.messages import Message
+    from core.messages.message import Message
     from core.store.tracks import TrackRepository
 
 ATTEMPTS: Final = 4

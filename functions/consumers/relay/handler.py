@@ -4,7 +4,7 @@ from typing import Any
 
 from consumers.relay import wiring
 from core.domain.errors import InvalidInput
-from core.messages import Envelope
+from core.messages.envelope import Envelope
 from core.store.outbox import envelope_of
 from core.telemetry import LogEvent, Metric, count
 

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core.domain.ids import EventId
-from core.messages import Envelope
-from core.ports import Bus
+from core.messages.envelope import Envelope
+from core.ports.messaging import Bus
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from core.adapters.faults import translated
 from core.domain.errors import QueueUnavailable
-from core.messages import BUS_SOURCE, Envelope
+from core.messages.envelope import BUS_SOURCE, Envelope
 
 if TYPE_CHECKING:
     from mypy_boto3_events import EventBridgeClient

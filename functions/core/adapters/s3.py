@@ -12,7 +12,7 @@ from core.domain.errors import Conflict
 from core.domain.ids import Bytes
 from core.domain.limits import MIB
 from core.domain.tracks import StoredObject
-from core.ports import ObjectInfo
+from core.ports.storage import ObjectInfo
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

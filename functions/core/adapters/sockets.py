@@ -10,7 +10,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from core.adapters.faults import code_of, translated
 from core.domain.errors import SocketsUnavailable
 from core.domain.sockets import ConnectionId
-from core.ports import Delivered
+from core.ports.realtime import Delivered
 
 if TYPE_CHECKING:
     from mypy_boto3_apigatewaymanagementapi import ApiGatewayManagementApiClient

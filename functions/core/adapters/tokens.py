@@ -14,7 +14,8 @@ from jwt.algorithms import RSAAlgorithm
 from core.adapters.signing_keys import SigningKeys, keys_of
 from core.domain.errors import NotAuthenticated
 from core.domain.ids import EpochSeconds
-from core.ports import AccessClaims, Clock, Secrets
+from core.ports.clock import Clock
+from core.ports.credentials import AccessClaims, Secrets
 
 TYPE: Final = "at+jwt"
 """RFC 9068 §2.1: no other kind of JWT passes for an access token (RFC 8725 §3.11)."""

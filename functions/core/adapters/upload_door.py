@@ -19,7 +19,7 @@ from core.adapters.faults import code_of
 from core.adapters.s3_errors import s3_errors
 from core.domain.errors import Conflict, InvalidInput, ObjectGone
 from core.domain.ids import Bytes
-from core.ports import SignedRequest, StoredPart
+from core.ports.storage import SignedRequest, StoredPart
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

@@ -22,7 +22,7 @@ from core.domain.ids import AccountId, new_id
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from core.ports import Clock
+    from core.ports.clock import Clock
     from core.store.accounts import AccountRepository
     from core.store.conversations import ConversationRepository
 

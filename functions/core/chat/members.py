@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from core.chat.telling import Teller
-    from core.ports import Clock
+    from core.ports.clock import Clock
     from core.store.accounts import AccountRepository
     from core.store.chat_log import Change, ChatLog
     from core.store.conversations import ConversationRepository

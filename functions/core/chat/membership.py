@@ -21,7 +21,7 @@ from core.domain.conversations import (
 from core.domain.ids import AccountId
 
 if TYPE_CHECKING:
-    from core.ports import Clock
+    from core.ports.clock import Clock
     from core.store.accounts import AccountRepository
     from core.store.conversations import ConversationRepository
     from core.store.page import Page

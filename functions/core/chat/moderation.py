@@ -27,7 +27,7 @@ from core.domain.sockets import Door
 from core.domain.updates import Update, UpdateKind
 
 if TYPE_CHECKING:
-    from core.ports import Clock
+    from core.ports.clock import Clock
     from core.store.chat_log import Change
     from core.store.conversations import ConversationRepository
     from core.store.sockets import SocketRepository

@@ -7,7 +7,7 @@ from core.chat.holdings import ChatHoldings
 from core.chat.members import Members
 from core.chat.taking_back import TakingBack
 from core.chat.telling import Teller
-from core.ports import Clock
+from core.ports.clock import Clock
 from core.realtime.publisher import Unheard
 from core.store.attachments import AttachmentRepository
 from core.store.chat_log import ChatLog

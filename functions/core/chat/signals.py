@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from core.domain.conversations import ConversationId
     from core.domain.ids import AccountId, EpochSeconds, TrackId
     from core.limiter import Limiter
-    from core.ports import Clock
+    from core.ports.clock import Clock
     from core.store.conversations import ConversationRepository
     from core.store.presences import PresenceRepository
     from core.store.sockets import SocketRepository

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from core.domain.conversations import ConversationId
     from core.domain.ids import AccountId, TrackId
     from core.limiter import Limiter
-    from core.ports import Clock
+    from core.ports.clock import Clock
     from core.store.attachments import AttachmentRepository
     from core.store.chat_log import Change, ChatLog
     from core.store.conversations import ConversationRepository

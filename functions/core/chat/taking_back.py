@@ -11,7 +11,7 @@ from core.domain.updates import Update, UpdateKind
 if TYPE_CHECKING:
     from core.domain.conversations import ConversationId, Seq
     from core.domain.ids import AccountId
-    from core.ports import Clock
+    from core.ports.clock import Clock
     from core.store.attachments import AttachmentRepository
     from core.store.chat_log import Change, ChatLog
 

@@ -11,7 +11,8 @@ from core.chat.events import event_of
 from core.domain.errors import Unavailable
 from core.domain.ids import AccountId
 from core.frames.envelope import Data, frame_of
-from core.ports import Audience, Clock, Publisher
+from core.ports.clock import Clock
+from core.ports.realtime import Audience, Publisher
 
 if TYPE_CHECKING:
     from core.domain.chat_messages import ChatMessage

@@ -14,7 +14,8 @@ from core.chat.speaking import Speaking
 from core.chat.taking_back import TakingBack
 from core.chat.telling import Teller
 from core.limiter import Limiter
-from core.ports import Clock, Publisher
+from core.ports.clock import Clock
+from core.ports.realtime import Publisher
 from core.store.accounts import AccountRepository
 from core.store.attachments import AttachmentRepository
 from core.store.chat_log import ChatLog

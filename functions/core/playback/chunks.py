@@ -14,7 +14,9 @@ from core.domain.tracks import TrackState
 from core.frames.envelope import frame_of
 from core.frames.stream.events import Chunk
 from core.frames.stream.requests import ChunksSend
-from core.ports import Clock, Delivered, ObjectStore, Sockets
+from core.ports.clock import Clock
+from core.ports.realtime import Delivered, Sockets
+from core.ports.storage import ObjectStore
 
 if TYPE_CHECKING:
     from core.domain.media import MediaResult

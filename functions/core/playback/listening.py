@@ -14,7 +14,8 @@ from core.domain.rates import LISTENING_BY_ACCOUNT
 from core.frames.envelope import frame_of
 from core.frames.stream.events import SessionChanged
 from core.frames.stream.nouns import Session
-from core.ports import Audience, Clock, Publisher
+from core.ports.clock import Clock
+from core.ports.realtime import Audience, Publisher
 from core.store.writes import Stale
 
 if TYPE_CHECKING:

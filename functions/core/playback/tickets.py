@@ -12,7 +12,7 @@ from core.domain.media import MediaResult
 from core.domain.playback import DOWNLOAD, EVENT, MASTER, TokenKind
 from core.domain.tracks import STREAMABLE, TrackState
 from core.playback.media_urls import MediaUrls
-from core.ports import Clock
+from core.ports.clock import Clock
 
 if TYPE_CHECKING:
     from core.store.tracks import TrackRepository

@@ -14,7 +14,8 @@ from core.domain.sockets import Door
 from core.frames.envelope import frame_of
 from core.frames.stream.events import PartyChanged
 from core.frames.stream.nouns import Together as TogetherFrame
-from core.ports import Audience, Clock, Publisher
+from core.ports.clock import Clock
+from core.ports.realtime import Audience, Publisher
 from core.store.writes import Stale
 
 if TYPE_CHECKING:

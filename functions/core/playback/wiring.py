@@ -8,7 +8,9 @@ from core.playback.listening import Listening
 from core.playback.media_urls import MediaUrls
 from core.playback.tickets import Tickets
 from core.playback.together import Together
-from core.ports import Clock, ObjectStore, Publisher, Sockets
+from core.ports.clock import Clock
+from core.ports.realtime import Publisher, Sockets
+from core.ports.storage import ObjectStore
 from core.realtime.rooms import Rooms
 from core.store.parties import PartyRepository
 from core.store.playback_sessions import PlaybackSessionRepository

@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING, Final
 
 from core.domain.errors import Unavailable
 from core.domain.sockets import ConnectionId, Door
-from core.messages import Delivery
-from core.ports import Audience, Clock, Delivered, Queue, Sockets
+from core.messages.work import Delivery
+from core.ports.clock import Clock
+from core.ports.messaging import Queue
+from core.ports.realtime import Audience, Delivered, Sockets
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

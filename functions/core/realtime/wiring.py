@@ -5,7 +5,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from core.domain.sockets import Door
-from core.ports import Audience, Publisher
+from core.ports.realtime import Audience, Publisher
 from core.store.sockets import SocketRepository
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from pynamodb.attributes import BooleanAttribute, NumberAttribute
 
 from core.domain.ids import AccountId, EpochSeconds, SessionId
 from core.domain.permissions import Role
-from core.ports import AccessClaims
+from core.ports.credentials import AccessClaims
 from core.store.account_rows import ACCOUNT_SK, AccountsRow, DeniedTokenRow, account_pk, denied_sk, session_sk
 from core.store.faults import translated
 from core.store.rows import EnumSetAttribute, bound

@@ -6,7 +6,7 @@ from dataclasses import replace
 from core.domain.accounts import Account
 from core.domain.errors import Conflict, NotFound
 from core.domain.ids import AccountId, EpochSeconds, new_id
-from core.messages import Message
+from core.messages.message import Message
 from core.store.account_rows import (
     ACCOUNT_SK,
     NAME_SK,

@@ -4,7 +4,7 @@ from core.domain.accounts import Account
 from core.domain.errors import Conflict
 from core.domain.ids import AccountId, EpochSeconds
 from core.domain.limits import USERNAME_REST_S
-from core.messages import AccountErased, AccountErasureDue
+from core.messages.accounts import AccountErased, AccountErasureDue
 from core.store.account_rows import (
     ACCOUNT_SK,
     CLOSING_GROUP,

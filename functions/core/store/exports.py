@@ -9,7 +9,7 @@ from core.domain.errors import Conflict
 from core.domain.exports import Export
 from core.domain.ids import AccountId, EpochSeconds
 from core.domain.limits import EXPORT_KEEP_S
-from core.messages import Message
+from core.messages.message import Message
 from core.store.account_rows import AccountsRow, account_pk
 from core.store.faults import translated
 from core.store.outbox import puts_of

@@ -13,7 +13,8 @@ from pynamodb.exceptions import AttributeDeserializationError
 
 from core.domain.errors import InvalidInput
 from core.domain.ids import EpochSeconds, new_id
-from core.messages import Envelope, Message
+from core.messages.envelope import Envelope
+from core.messages.message import Message
 from core.store.rows import Row, bound
 from core.store.tables import TTL
 from core.store.writes import Put

@@ -7,7 +7,7 @@ from pynamodb.attributes import NumberAttribute
 
 from core.domain.ids import AccountId, EpochSeconds
 from core.domain.playback_sessions import SESSION_KEEP_S, PlaybackSession
-from core.messages import TrackPlayed
+from core.messages.tracks import TrackPlayed
 from core.store.outbox import puts_of
 from core.store.plays import Plays
 from core.store.rows import ValueAttribute, bound

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from core.domain.errors import Conflict
 from core.domain.ids import AccountId, EpochSeconds, SessionId
 from core.domain.sessions import Session
-from core.messages import Message
+from core.messages.message import Message
 from core.store.account_rows import SESSION_PREFIX, SessionRow, account_pk, session_sk
 from core.store.faults import translated
 from core.store.outbox import puts_of

@@ -9,7 +9,7 @@ from core.domain.ids import AccountId, EpochSeconds, TrackId, UploadId
 from core.domain.tracks import Progress, StoredObject, Track, TrackState
 from core.domain.uploads import Upload
 from core.domain.verdicts import ScanVerdict
-from core.messages import Message
+from core.messages.message import Message
 from core.store.catalogue_rows import (
     TRACK_SK,
     UPLOAD_SK,

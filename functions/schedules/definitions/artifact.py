@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
 
-from core.messages import DefinitionsFile, DefinitionsManifest
+from core.messages.definitions import DefinitionsFile, DefinitionsManifest
 
 FOLDER: Final = "definitions/"
 """Where everything lies in the definitions bucket."""

@@ -17,8 +17,8 @@ from schedules.definitions.freshclam import CORRUPT, FORBIDDEN, OUTDATED, Refuse
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from core.messages import DefinitionsManifest
-    from core.ports import Clock
+    from core.messages.definitions import DefinitionsManifest
+    from core.ports.clock import Clock
     from schedules.definitions.shelf import DefinitionsShelf, Memory
 
 HOUR_S: Final = 3600

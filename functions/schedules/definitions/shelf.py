@@ -8,8 +8,8 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from core.domain.errors import ObjectGone, StorageUnavailable
 from core.domain.limits import MIB
-from core.messages import DEFINITIONS_POINTER, DefinitionsFile, DefinitionsManifest
-from core.ports import ObjectStore
+from core.messages.definitions import DEFINITIONS_POINTER, DefinitionsFile, DefinitionsManifest
+from core.ports.storage import ObjectStore
 from schedules.definitions.artifact import FOLDER, pieces_of
 
 MEMORY: Final = f"{FOLDER}refresh.json"

@@ -17,7 +17,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
-from core.ports import Clock
+from core.ports.clock import Clock
 
 REST_S: Final = 24 * 3600
 """Nothing is rotated again before this: a schedule may call twice, and tokens of the key before must live on."""

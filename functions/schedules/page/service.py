@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Final
 
-from core.ports import ObjectStore
+from core.ports.storage import ObjectStore
 
 CACHE_CONTROL: Final = "no-cache"
 """File names don't change with their content, so browsers and the CDN ask each time; the ETag answers."""

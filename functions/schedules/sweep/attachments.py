@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 
 from core.domain.attachments import AttachmentState
 from core.domain.errors import Conflict, ObjectGone
-from core.messages import RescanRequest
+from core.messages.work import RescanRequest
 from schedules.sweep.service import Outcome
 
 if TYPE_CHECKING:
     from core.domain.attachments import Attachment
-    from core.ports import Clock, ObjectStore, Queue
+    from core.ports.clock import Clock
+    from core.ports.messaging import Queue
+    from core.ports.storage import ObjectStore
     from core.store.attachments import AttachmentRepository
 
 

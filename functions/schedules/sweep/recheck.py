@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from core.domain.errors import ObjectGone, StorageUnavailable
 from core.domain.ids import EpochSeconds
 from core.domain.limits import MIB
-from core.messages import DEFINITIONS_POINTER, DefinitionsManifest
+from core.messages.definitions import DEFINITIONS_POINTER, DefinitionsManifest
 from core.store.recheck_log import RecheckRun
 
 if TYPE_CHECKING:
@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
     from pydantic import BaseModel
 
-    from core.ports import Clock, ObjectStore, Queue
+    from core.ports.clock import Clock
+    from core.ports.messaging import Queue
+    from core.ports.storage import ObjectStore
     from core.store.recheck_log import RecheckLog
 
 DAY_S: Final = 24 * 3600

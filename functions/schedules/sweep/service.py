@@ -11,11 +11,14 @@ from core.domain.limits import MAX_REDRIVES
 from core.domain.reasons import ReasonCode
 from core.domain.tracks import Track, TrackState
 from core.domain.uploads import UploadState, incoming_key
-from core.messages import RescanRequest, TrackFailed, TrackScanned
+from core.messages.tracks import TrackFailed, TrackScanned
+from core.messages.work import RescanRequest
 
 if TYPE_CHECKING:
     from core.domain.uploads import Upload
-    from core.ports import Clock, ObjectStore, Queue, UploadDoor
+    from core.ports.clock import Clock
+    from core.ports.messaging import Queue
+    from core.ports.storage import ObjectStore, UploadDoor
     from core.store.tracks import TrackRepository
     from core.store.uploads import UploadRepository
 

@@ -11,7 +11,7 @@ from core.adapters.clock import SystemClock
 from core.adapters.queue import SqsQueue
 from core.adapters.s3 import S3ObjectStore
 from core.adapters.upload_door import S3UploadDoor
-from core.messages import AttachmentRecheckRequest, RecheckRequest
+from core.messages.work import AttachmentRecheckRequest, RecheckRequest
 from core.settings import Sweep, load
 from core.store.attachments import AttachmentRepository
 from core.store.health import HealthReport, HealthRepository

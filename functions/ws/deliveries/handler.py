@@ -6,7 +6,7 @@ from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, pro
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from core.messages import Delivery
+from core.messages.work import Delivery
 from core.telemetry import LogEvent, Metric, count
 from ws.deliveries import wiring
 from ws.deliveries.service import Outcome

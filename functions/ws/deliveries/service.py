@@ -8,8 +8,8 @@ from typing import Final
 
 from core.domain.backoff import full_jitter
 from core.domain.sockets import ConnectionId, Door
-from core.messages import Delivery
-from core.ports import Queue
+from core.messages.work import Delivery
+from core.ports.messaging import Queue
 from core.realtime.publisher import Courier
 
 TRIES_AT_ONCE: Final = 3

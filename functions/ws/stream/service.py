@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from core.playback.listening import Listening
     from core.playback.tickets import Ticket
     from core.playback.together import Together
-    from core.ports import Clock
+    from core.ports.clock import Clock
 
 KINDS: Final[Mapping[str, type[Data]]] = {kind.type: kind for kind in ANSWERS}
 

@@ -3,7 +3,7 @@ from http import HTTPStatus
 import httpx
 import pytest
 
-from core.ports import ObjectStore, SignedRequest
+from core.ports.storage import ObjectStore, SignedRequest
 from tests.contract.object_store import ObjectStoreContract, UnversionedBucketContract
 from tests.contract.on_aws import OnS3, OnS3CopyingByParts, OnS3Door
 from tests.contract.upload_door import (

@@ -7,7 +7,7 @@ from api.sockets.service import SocketService
 from core.chat.wiring import Chat, chat_of
 from core.domain.sockets import Door
 from core.limiter import Limiter
-from core.ports import Clock
+from core.ports.clock import Clock
 from core.realtime.publisher import INLINE_MAX, Courier, SocketPublisher
 from core.realtime.rooms import Rooms
 from core.store.access import AccessRepository

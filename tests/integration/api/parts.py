@@ -27,10 +27,10 @@ from core.domain.ids import AccountId, EpochSeconds, SessionId
 from core.domain.tracks import Track
 from core.domain.verdicts import ScanVerdict
 from core.limiter import Limiter
-from core.messages import Message
+from core.messages.message import Message
 from core.playback.media_urls import MediaUrls
 from core.playback.tickets import Tickets
-from core.ports import TokenSigner
+from core.ports.credentials import TokenSigner
 from core.store.access import AccessRepository
 from core.store.accounts import AccountRepository
 from core.store.api_keys import ApiKeyRepository

@@ -6,7 +6,7 @@ from core.domain.sockets import Door
 from core.limiter import Limiter
 from core.playback.media_urls import MediaUrls
 from core.playback.wiring import Playback, playback_of
-from core.ports import Clock
+from core.ports.clock import Clock
 from core.realtime.publisher import SocketPublisher
 from core.store.access import AccessRepository
 from core.store.parties import PartyRepository

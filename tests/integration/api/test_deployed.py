@@ -18,7 +18,7 @@ from core.domain.ids import AccountId, EpochSeconds, TrackId
 from core.domain.limits import MIB, UPLOAD_PART_BYTES
 from core.domain.reasons import ReasonCode
 from core.domain.tracks import Track, TrackState
-from core.messages import DEFINITIONS_POINTER, DefinitionsManifest
+from core.messages.definitions import DEFINITIONS_POINTER, DefinitionsManifest
 from core.store.accounts import AccountRepository
 from core.store.tracks import TrackRepository
 from schedules.keys.kinds import RsaPairs

@@ -5,7 +5,7 @@ import pytest
 from core.domain.exports import Export
 from core.domain.ids import AccountId, Bytes, new_id
 from core.domain.limits import CLOSING_GRACE_S, EXPORT_GIVEN_UP_S, EXPORT_KEEP_S, EXPORT_URL_S, STEP_UP_S
-from core.messages import AccountClosing, AccountKept, ExportAsked
+from core.messages.accounts import AccountClosing, AccountKept, ExportAsked
 from core.store.exports import ExportRepository
 from tests.integration.api.world import World
 

@@ -16,8 +16,10 @@ from core.domain.permissions import Role
 from core.domain.sockets import Door
 from core.domain.tracks import Progress, Track, TrackState
 from core.domain.uploads import Strategy
-from core.messages import DEFINITIONS_POINTER, DefinitionsManifest, Envelope
-from core.ports import AccessClaims, SignedRequest
+from core.messages.definitions import DEFINITIONS_POINTER, DefinitionsManifest
+from core.messages.envelope import Envelope
+from core.ports.credentials import AccessClaims
+from core.ports.storage import SignedRequest
 from core.store.audit_log import AuditLog
 from core.store.connection import shared_connection
 from core.store.counters import CounterRepository

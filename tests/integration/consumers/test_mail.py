@@ -21,8 +21,7 @@ from core.domain.ids import EpochSeconds, new_id
 from core.domain.reasons import MESSAGES, ReasonCode
 from core.domain.tickets import LIFE_S, Purpose
 from core.domain.tracks import Track
-from core.messages import MESSAGES as MESSAGE_TYPES
-from core.messages import (
+from core.messages.accounts import (
     AccountClosing,
     AccountErased,
     AccountErasureDue,
@@ -32,10 +31,8 @@ from core.messages import (
     ApiKeyMade,
     ConnectionChanged,
     EmailChangeAsked,
-    Envelope,
     ExportAsked,
     ExportReady,
-    Message,
     PasskeyChanged,
     PasswordChanged,
     PasswordResetAsked,
@@ -43,12 +40,12 @@ from core.messages import (
     SecondFactorChanged,
     SessionReused,
     SignInLinkAsked,
-    TrackFailed,
-    TrackRejected,
-    TrackScanned,
-    TranscodingCompleted,
     VerificationAsked,
 )
+from core.messages.envelope import MESSAGES as MESSAGE_TYPES
+from core.messages.envelope import Envelope
+from core.messages.message import Message
+from core.messages.tracks import TrackFailed, TrackRejected, TrackScanned, TranscodingCompleted
 from core.store.accounts import AccountRepository
 from core.store.email_changes import EmailChangeRepository
 from core.store.mail_log import MailLog

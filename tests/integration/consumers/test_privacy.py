@@ -32,15 +32,15 @@ from core.domain.presence import Chosen, Status
 from core.domain.providers import Connection
 from core.domain.tracks import Track
 from core.domain.updates import Update, UpdateKind
-from core.messages import (
+from core.messages.accounts import (
     AccountClosing,
     AccountErasureDue,
     AccountKept,
     AccountRegistered,
     ExportAsked,
     ExportReady,
-    Message,
 )
+from core.messages.message import Message
 from core.store.accounts import AccountRepository
 from core.store.api_keys import ApiKeyRepository
 from core.store.attachments import AttachmentRepository

@@ -9,8 +9,8 @@ import pytest
 from core.domain.ids import Bytes
 from core.domain.tracks import StoredObject, Track
 from core.domain.verdicts import ScanVerdict
-from core.messages import Envelope
-from core.ports import EngineAnswer
+from core.messages.envelope import Envelope
+from core.ports.scanner import EngineAnswer
 from core.store.health import HealthReport, HealthRepository
 from core.store.outbox import envelope_of
 from core.store.tracks import TrackRepository

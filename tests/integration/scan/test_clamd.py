@@ -12,8 +12,8 @@ import pytest
 
 from core.domain.errors import ScannerUnavailable, StorageUnavailable
 from core.domain.verdicts import Verdict
-from core.messages import DEFINITIONS_POINTER
-from core.ports import EngineAnswer
+from core.messages.definitions import DEFINITIONS_POINTER
+from core.ports.scanner import EngineAnswer
 from core.telemetry import get_logger
 from dev import definitions, tools
 from scan import clamav

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from core.messages import DEFINITIONS_POINTER
+from core.messages.definitions import DEFINITIONS_POINTER
 from core.telemetry import get_logger
 from dev import definitions, tools
 from scan.clamav import ClamavScanner

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from core.domain.errors import RefreshFailed, StoreUnavailable
-from core.messages import DEFINITIONS_POINTER, DefinitionsManifest
+from core.messages.definitions import DEFINITIONS_POINTER, DefinitionsManifest
 from core.store.health import HealthRepository
 from dev import definitions, tools
 from schedules.definitions import handler, wiring

@@ -8,7 +8,8 @@ import pytest
 from core.domain.errors import QueueUnavailable, StorageUnavailable
 from core.domain.ids import EpochSeconds, TrackId
 from core.domain.tracks import StoredObject, TrackState
-from core.messages import DEFINITIONS_POINTER, AttachmentRecheckRequest, DefinitionsManifest, RecheckRequest
+from core.messages.definitions import DEFINITIONS_POINTER, DefinitionsManifest
+from core.messages.work import AttachmentRecheckRequest, RecheckRequest
 from core.store.attachments import AttachmentRepository
 from core.store.health import HealthRepository
 from core.store.recheck_log import ATTACHMENTS, RecheckLog

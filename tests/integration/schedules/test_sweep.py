@@ -12,7 +12,9 @@ from core.domain.limits import DELETED_KEEP_S, MAX_REDRIVES, STAGE_DEADLINE_S, U
 from core.domain.reasons import ReasonCode
 from core.domain.tracks import StoredObject, Track, TrackState
 from core.domain.uploads import Upload, UploadState, incoming_key
-from core.messages import Message, RescanRequest, TrackFailed, TrackScanned
+from core.messages.message import Message
+from core.messages.tracks import TrackFailed, TrackScanned
+from core.messages.work import RescanRequest
 from core.store.attachments import AttachmentRepository
 from core.store.health import HealthRepository
 from core.store.outbox import envelope_of

@@ -10,7 +10,7 @@ from core.domain.errors import Conflict, NotFound
 from core.domain.ids import EpochSeconds
 from core.domain.permissions import Role
 from core.domain.tickets import Purpose
-from core.messages import AccountRegistered
+from core.messages.accounts import AccountRegistered
 from core.store.accounts import AccountRepository
 from core.store.outbox import envelope_of
 from core.store.tickets import TicketRepository

@@ -5,7 +5,7 @@ from botocore.exceptions import EndpointConnectionError
 from pynamodb.exceptions import PynamoDBException
 
 from core.domain.errors import Conflict, StoreUnavailable
-from core.messages import TrackDeleted
+from core.messages.tracks import TrackDeleted
 from core.store import writes
 from core.store.connection import shared_connection
 from core.store.tracks import TrackRepository

@@ -25,7 +25,7 @@ from core.domain.tickets import Ticket
 from core.domain.tracks import Track
 from core.domain.uploads import Upload
 from core.domain.verdicts import ScanVerdict
-from core.messages import TrackRejected
+from core.messages.tracks import TrackRejected
 from core.store import tables
 from core.store.account_rows import AccountRow, LoginRow, SessionRow
 from core.store.api_keys import ApiKeyRow

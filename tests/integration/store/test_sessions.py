@@ -11,8 +11,8 @@ from core.domain.limits import ACCESS_TOKEN_S
 from core.domain.logins import Login, LoginOutcome
 from core.domain.permissions import Role
 from core.domain.sessions import Session, Way
-from core.messages import SessionReused
-from core.ports import AccessClaims
+from core.messages.accounts import SessionReused
+from core.ports.credentials import AccessClaims
 from core.store.access import AccessRepository, Standing
 from core.store.accounts import AccountRepository
 from core.store.login_history import LoginHistory

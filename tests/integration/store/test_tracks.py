@@ -10,7 +10,7 @@ from core.domain.ids import AccountId, EpochSeconds, TrackId, new_id
 from core.domain.limits import DELETED_KEEP_S
 from core.domain.tracks import TrackState
 from core.domain.verdicts import Verdict
-from core.messages import TrackDeleted, TrackScanned
+from core.messages.tracks import TrackDeleted, TrackScanned
 from core.store.outbox import envelope_of
 from core.store.tracks import TrackRepository
 from core.store.uploads import UploadRepository

@@ -6,7 +6,8 @@ from core.domain.errors import StorageUnavailable
 from core.domain.ids import Bytes
 from core.domain.playback import MASTER
 from core.domain.tracks import StoredObject, Track, TrackState
-from core.messages import PartRequest, TrackPlayable, TrackScanned
+from core.messages.tracks import TrackPlayable, TrackScanned
+from core.messages.work import PartRequest
 from tests import corpus
 from tests.builders import NOW, a_scanned_track
 from tests.fakes.clock import FakeClock

@@ -14,8 +14,8 @@ from core.domain.ids import EpochSeconds, new_id
 from core.domain.limits import DELETED_KEEP_S, ERASED_TRACK_S, STAGE_DEADLINE_S, UPLOAD_SINGLE_PUT_MAX_BYTES
 from core.domain.reasons import ReasonCode
 from core.domain.verdicts import Verdict
-from core.messages import RescanRequest
-from core.ports import SignedRequest
+from core.messages.work import RescanRequest
+from core.ports.storage import SignedRequest
 from core.store.writes import write_all
 from scan.attachments import AttachmentOutcome
 from scan.recheck import Recheck

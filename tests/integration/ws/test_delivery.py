@@ -7,8 +7,8 @@ import pytest
 
 from core.domain.errors import QueueUnavailable
 from core.domain.sockets import SILENCE_S, ConnectionId, Door
-from core.messages import Delivery
-from core.ports import Audience
+from core.messages.work import Delivery
+from core.ports.realtime import Audience
 from core.realtime.publisher import SHARD, SocketPublisher
 from tests.integration.api.chat_parts import ChatParts
 from tests.integration.ws.conftest import Line, Talker

@@ -11,7 +11,7 @@ from consumers.relay import wiring
 from consumers.relay.service import RelayService
 from core.domain.errors import QueueUnavailable
 from core.domain.ids import new_id
-from core.messages import TrackScanned
+from core.messages.tracks import TrackScanned
 from core.store.outbox import puts_of
 from tests.builders import NOW
 from tests.fakes.bus import FakeBus

@@ -28,7 +28,8 @@ from core.domain.errors import (
 )
 from core.domain.ids import new_id
 from core.domain.tracks import StoredObject
-from core.messages import Envelope, TrackScanned
+from core.messages.envelope import Envelope
+from core.messages.tracks import TrackScanned
 from tests.builders import an_envelope
 
 OBJECT = StoredObject(bucket="uploads", key="song", version_id="v1")

@@ -4,7 +4,10 @@ import pytest
 from pydantic import ValidationError
 
 from core.domain.ids import new_id
-from core.messages import MESSAGES, Message, RescanRequest, TrackRejected
+from core.messages.envelope import MESSAGES
+from core.messages.message import Message
+from core.messages.tracks import TrackRejected
+from core.messages.work import RescanRequest
 from tests.builders import an_envelope
 
 

@@ -13,7 +13,7 @@ import pytest
 from core.adapters.tokens import LEEWAY_S, JwtSigner
 from core.domain.errors import NotAuthenticated, Unavailable
 from core.domain.ids import EpochSeconds, new_id
-from core.ports import AccessClaims
+from core.ports.credentials import AccessClaims
 from schedules.keys.kinds import KINDS, RsaPairs
 from tests.fakes.clock import FakeClock
 from tests.fakes.secrets import FakeSecrets

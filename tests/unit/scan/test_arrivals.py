@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.domain.errors import InvalidInput
-from core.messages import RescanRequest
+from core.messages.work import RescanRequest
 from scan.arrivals import Arrival, arrivals, recheck_of
 
 EVENTS = Path(__file__).parents[3] / "events" / "inbound"

@@ -9,7 +9,7 @@ import pytest
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from core.domain.errors import ScannerUnavailable
-from core.messages import RescanRequest
+from core.messages.work import RescanRequest
 from core.telemetry import Metric, get_logger
 from scan import wiring
 from scan.handler import handler

@@ -8,7 +8,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from core.domain.errors import InvalidInput, StorageUnavailable
 from core.domain.ids import new_id
-from core.messages import AttachmentRecheckRequest, RecheckRequest, RescanRequest
+from core.messages.work import AttachmentRecheckRequest, RecheckRequest, RescanRequest
 from core.telemetry import Metric, get_logger
 from scan import wiring
 from scan.arrivals import recheck_of

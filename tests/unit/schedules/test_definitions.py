@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from core.domain.errors import RefreshFailed, StorageUnavailable
-from core.messages import DEFINITIONS_POINTER, DefinitionsManifest
+from core.messages.definitions import DEFINITIONS_POINTER, DefinitionsManifest
 from schedules.definitions import freshclam, service
 from schedules.definitions.artifact import FOLDER
 from schedules.definitions.clamscan import UNPROVED

@@ -9,7 +9,7 @@ from core.domain.ids import Bytes, EpochSeconds, Samples, TrackId
 from core.domain.media import Loudness, Rendition, SourceFacts, Tags
 from core.domain.parts import Measured, PartResult, PartsKey, RungPart
 from core.domain.tracks import Progress, Track
-from core.messages import Message
+from core.messages.message import Message
 from transcode.encode import Original, Playable
 from transcode.folder import MediaFolder
 from transcode.ladder import Rung, segment_sizes, whole_chunks

@@ -11,7 +11,8 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from core.domain.errors import EncoderFailed
 from core.domain.ids import new_id
 from core.domain.limits import QUEUE_MAX_RECEIVES
-from core.messages import Envelope, TrackScanned
+from core.messages.envelope import Envelope
+from core.messages.tracks import TrackScanned
 from tests.builders import NOW
 from transcode import wiring
 from transcode.handler import handler

@@ -10,7 +10,8 @@ from core.domain.ids import Samples
 from core.domain.playback import EVENT, MASTER
 from core.domain.reasons import ReasonCode
 from core.domain.tracks import Track, TrackState
-from core.messages import PartRequest, TrackPlayable, TrackRejected, TrackScanned, TranscodingCompleted
+from core.messages.tracks import TrackPlayable, TrackRejected, TrackScanned, TranscodingCompleted
+from core.messages.work import PartRequest
 from tests.builders import NOW, a_scanned_track, source_facts
 from tests.fakes.clock import FakeClock
 from tests.fakes.objects import FakeObjectStore

@@ -9,7 +9,8 @@ from core.domain.errors import EncoderFailed, MediaRejected, ObjectGone, Storage
 from core.domain.playback import MASTER
 from core.domain.reasons import ReasonCode
 from core.domain.tracks import Track, TrackState
-from core.messages import PartRequest, TrackFailed, TrackPlayable, TrackRejected, TrackScanned, TranscodingCompleted
+from core.messages.tracks import TrackFailed, TrackPlayable, TrackRejected, TrackScanned, TranscodingCompleted
+from core.messages.work import PartRequest
 from tests.builders import NOW, a_media_result, a_ready_track, a_scanned_track
 from tests.fakes.clock import FakeClock
 from tests.fakes.objects import FakeObjectStore
