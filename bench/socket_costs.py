@@ -44,7 +44,7 @@ SEND: Final = Units(reads=5, writes=9)
 transaction, which count twice. The followers come on top."""
 HEARTBEAT: Final = Units(reads=4, writes=1)
 """Socket and session looked up, the time noted."""
-REPORT: Final = Units(reads=7, writes=3)
+REPORT: Final = Units(reads=6, writes=3)
 """A playback session's, which is its heartbeat too."""
 
 

@@ -15,10 +15,22 @@ export const askWithHeartbeat = (data) => (heads = data);
 
 let open = false;
 let told = null; // { id, playing, position, at }: what the server knows of this device
+let newest = 0; // the highest seq of a session that was told: a lower one came late
 let work = Promise.resolve();
 
 const isHere = (session) => session.device_id === socket.hello?.device_id;
 const inMs = () => Math.round(player.position() * 1000);
+
+function isNews({ seq }) {
+  if (seq < newest) return false;
+  newest = seq;
+  return true;
+}
+
+async function ask(type, data) {
+  const { session } = await socket.ask(type, data);
+  if (session) isNews(session);
+}
 
 /** Opens the socket when there is something to tell: pages that only lie open cost nobody anything. */
 export function connect() {
@@ -31,19 +43,19 @@ async function tell() {
   if (!socket.hello || (!track && !told)) return;
   if (!track) {
     told = null;
-    return void (await socket.ask("session.stop"));
+    return void (await ask("session.stop"));
   }
   const [playing, position] = [player.isPlaying(), player.position()];
   if (told?.id !== track.id) {
     if (!playing) return;
-    await socket.ask("session.load", { track_id: track.id, position_ms: inMs() });
+    await ask("session.load", { track_id: track.id, position_ms: inMs() });
     told = { id: track.id, playing: false, position, at: Date.now() };
   }
   const expected = told.position + (told.playing ? (Date.now() - told.at) / 1000 : 0);
-  if (playing !== told.playing) await socket.ask(playing ? "session.play" : "session.pause", { position_ms: inMs() });
-  else if (Math.abs(position - expected) > SOUGHT_S) await socket.ask("session.seek", { position_ms: inMs() });
+  if (playing !== told.playing) await ask(playing ? "session.play" : "session.pause", { position_ms: inMs() });
+  else if (Math.abs(position - expected) > SOUGHT_S) await ask("session.seek", { position_ms: inMs() });
   else if (!playing || Date.now() - told.at < REPORT_MS) return;
-  else await socket.ask("session.report", { position_ms: inMs(), buffer_ms: player.buffered(), ...player.fetched() });
+  else await ask("session.report", { position_ms: inMs(), buffer_ms: player.buffered(), ...player.fetched() });
   told = { id: track.id, playing: player.isPlaying(), position: player.position(), at: Date.now() };
 }
 
@@ -66,11 +78,11 @@ function leave() {
 export function startSession() {
   player.onChange(changed);
   socket.addEventListener("open", () => {
-    told = null;
+    [told, newest] = [null, 0];
     changed();
   });
   socket.addEventListener("told", ({ frame: { type, data } }) => {
-    if (type === "session.changed" && told && data.session.device_id && !isHere(data.session)) leave();
+    if (type === "session.changed" && isNews(data.session) && told && data.session.device_id && !isHere(data.session)) leave();
   });
   api.onSession((user) => {
     if (user) return;

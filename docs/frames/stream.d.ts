@@ -407,9 +407,11 @@ export interface HelloOk {
   media?: Media | null;
 }
 /**
- * What the account hears. `device_id` is the device that plays; the position goes on from `at` while playing.
+ * What the account hears. `device_id` is the device that plays; the position goes on from `at` while playing. A
+ * greater `seq` is newer.
  */
 export interface Session {
+  seq: number;
   state: PlaybackState;
   position_ms: number;
   at: number;

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from core.domain.errors import Unavailable, VezaError
+from core.domain.errors import VezaError
 from core.domain.ids import EpochMs
 from core.domain.sockets import ConnectionId, Socket
 from core.frames.envelope import Data
@@ -44,7 +44,7 @@ class Desk:
         """Best effort, as the gateway's own is: whoever is not signed off here falls silent."""
         try:
             self.doorkeeper.forget(told.connection_id)
-        except Unavailable:
+        except VezaError:
             _log.warning("socket_not_forgotten", exc_info=True)
 
     def look_after(self, connection_id: ConnectionId) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
 from core.domain.accounts import hash_token
-from core.domain.errors import NotAuthenticated, Unavailable
+from core.domain.errors import NotAuthenticated, Unavailable, VezaError
 from core.domain.ids import EpochSeconds
 from core.domain.sockets import CONNECTIONS_MAX, SILENCE_S, Door, Socket
 from core.frames.envelope import Closing, frame_of
@@ -27,6 +27,7 @@ NOTED_EVERY_S: Final = 20
 """Heartbeats come every thirty seconds, so each is noted; what comes between costs no write. As often it is asked
 whether the session still stands."""
 
+Reason = Literal["too_many_connections", "session_ended", "frame_too_large"]
 _log = logging.getLogger(__name__)
 
 
@@ -38,7 +39,7 @@ class Doorkeeper:
     sockets: Sockets
     silence_checks: Queue
     went: Callable[[Socket], None]
-    """Told of every socket that is over, however it ended."""
+    """Told of every socket that is over, however it ended; of one whose end was cut short, again."""
     clock: Clock
 
     def admit(
@@ -74,12 +75,22 @@ class Doorkeeper:
         there = []
         for connection_id in others:
             socket = self.store.get(connection_id)
-            if socket is None or (socket.established(now) and not self.sockets.is_open(connection_id)):
-                self.forget(connection_id)
+            if socket is None:
+                self.store.strike(connection_id, newcomer.account_id, self.door)
+            elif socket.established(now) and not self.sockets.is_open(connection_id):
+                self._forget_for_now(connection_id)
             else:
                 there.append(socket)
         for socket in sorted(there, key=lambda it: it.seen_at)[: len(there) - CONNECTIONS_MAX + 1]:
-            self.end(socket.id, "too_many_connections")
+            self._say_why(socket.id, "too_many_connections")
+            self._forget_for_now(socket.id)
+
+    def _forget_for_now(self, connection_id: ConnectionId) -> None:
+        """A newcomer is not refused for what goes wrong with another's end: the silence check ends it again."""
+        try:
+            self.forget(connection_id)
+        except VezaError:
+            _log.warning("socket_not_forgotten", exc_info=True)
 
     def heard(self, connection_id: ConnectionId) -> Socket:
         """A frame came: whose is it? Raises NotAuthenticated(`session_ended`), and closes."""
@@ -96,25 +107,27 @@ class Doorkeeper:
             self.store.seen(socket, now)
         return socket
 
-    def end(
-        self, connection_id: ConnectionId, reason: Literal["too_many_connections", "session_ended", "frame_too_large"]
-    ) -> None:
+    def end(self, connection_id: ConnectionId, reason: Reason) -> None:
         """Says why, closes, forgets."""
-        self.sockets.post(connection_id, frame_of(Closing(reason=reason), at=self.clock.now_ms()))
-        self._drop(connection_id)
+        self._say_why(connection_id, reason)
+        self.forget(connection_id)
 
-    def _drop(self, connection_id: ConnectionId) -> None:
+    def _say_why(self, connection_id: ConnectionId, reason: Reason) -> None:
+        self.sockets.post(connection_id, frame_of(Closing(reason=reason), at=self.clock.now_ms()))
+        self._close(connection_id)
+
+    def _close(self, connection_id: ConnectionId) -> None:
         try:
             self.sockets.close(connection_id)
         except Unavailable:
             _log.warning("socket_not_closed", exc_info=True)  # the gateway closes what says nothing by itself
-        self.forget(connection_id)
 
     def forget(self, connection_id: ConnectionId) -> None:
         """It is closed already."""
-        socket = self.store.close(connection_id)
+        socket = self.store.hide(connection_id)
         if socket is not None:
             self.went(socket)
+            self.store.remove(connection_id)
 
     def look_after(self, connection_id: ConnectionId) -> None:
         """Ends a socket that said nothing for too long, or is too old for the gateway; looks again later at another."""
@@ -122,7 +135,8 @@ class Doorkeeper:
         if socket is None:
             return
         if socket.silent(now) or socket.outlived(now):
-            self._drop(connection_id)
+            self._close(connection_id)
+            self.forget(connection_id)
         else:
             self._look_again(connection_id, socket.seen_at + SILENCE_S - now)
 

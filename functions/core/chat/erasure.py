@@ -38,8 +38,9 @@ class ChatErasure:
         """A message keeps its place, without its text and its files. Files that they did not say are gone within a day,
         those that the scan refused within thirty. What is left of them are ids: who reacted, who was there."""
         for door in Door:
-            for connection_id in self.sockets.of_accounts([account_id], door):
-                self.sockets.close(connection_id)
+            for connection_id in self.sockets.of_account(account_id, door):
+                self.sockets.hide(connection_id)
+                self.sockets.remove(connection_id)
         self.presences.remove(account_id)
         self.sessions.remove(account_id)
         for conversation_id, seq in self.log.said_by(account_id):

@@ -48,7 +48,7 @@ class Moderation:
         conversation, actor, member = self._over(account_id, conversation_id, other)
         must_outrank(actor, member)
         state = MemberState.BANNED if ban else MemberState.LEFT
-        if member.state is not state:
+        if member.state not in {state, MemberState.BANNED}:
             self.members.become(conversation, member, state, by=account_id)
         if ban:
             self.sockets.shut_out(other, Door.CHAT, room_of(conversation_id))
@@ -79,9 +79,14 @@ class Moderation:
             raise _no_member()
         if other == account_id or member.role is role:
             return member
-        changed = self.members.save(conversation, replace(member, role=role), by=account_id)
-        if role is MemberRole.OWNER:
-            self.members.save(conversation, replace(actor, role=MemberRole.MODERATOR), by=account_id)
+        changed = replace(member, role=role)
+        if role is not MemberRole.OWNER:
+            return self.members.save(conversation, changed, by=account_id)
+        # Both in one transaction: nobody ever finds two owners, or none.
+        stepped_down = replace(actor, role=MemberRole.MODERATOR)
+        writes = [write for it in (changed, stepped_down) for write in self.conversations.member_writes(it)]
+        self.members.announce(conversation, changed, by=account_id, writes=writes)
+        self.members.announce(conversation, stepped_down, by=account_id)
         return changed
 
     def change(

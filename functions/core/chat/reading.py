@@ -84,7 +84,8 @@ class Reading:
                     raise
             else:
                 break
-        if not conversation.public:  # in a room nobody wants to know of thousands
+        # In a room nobody wants to know of thousands, and who blocks somebody does not tell them of being there.
+        if not (conversation.public or self.conversations.parted(conversation, account_id)):
             receipt = ReceiptChanged(
                 conversation_id=conversation_id, account_id=account_id, read=seen.read, delivered=seen.delivered
             )

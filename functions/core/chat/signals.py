@@ -37,13 +37,15 @@ class Signals:
     clock: Clock
 
     def typing(self, account_id: AccountId, conversation_id: ConversationId) -> None:
-        """Told once in a while, however often it comes. Raises as `must_speak`."""
+        """Told once in a while, however often it comes, and to nobody who is blocked. Raises as `must_speak`."""
         conversation = self.conversations.get(conversation_id)
         member = self.conversations.member(conversation_id, account_id)
         must_speak(conversation, member, self.clock.now())
         try:
             self.limiter.count(TYPING_BY_MEMBER, f"{account_id} {conversation_id}")
         except TooMany:
+            return
+        if self.conversations.parted(conversation, account_id):
             return
         typing = TypingStarted(conversation_id=conversation_id, account_id=account_id)
         self.teller.passing(conversation, typing, but=account_id)
@@ -109,8 +111,7 @@ class Signals:
         if conversation.kind is not Kind.DIRECT:
             raise Conflict("Calls are for direct conversations.", code="not_direct")
         self.limiter.count(SIGNALS_BY_ACCOUNT, account_id)
-        others = [it for it in self.conversations.joined(conversation.id) if it != account_id]
-        if any(self.conversations.at_odds(account_id, other) for other in others):
+        if self.conversations.parted(conversation, account_id):
             raise NotAllowed("You can't call each other.", code="blocked")
         heard = CallSignalled(
             conversation_id=conversation.id,
@@ -119,6 +120,7 @@ class Signals:
             step=signal.step,
             payload=signal.payload,
         )
+        others = [it for it in self.conversations.joined(conversation.id) if it != account_id]
         return self.teller.to_accounts(others, heard)
 
 

@@ -108,8 +108,9 @@ class Speaking:
         text: str,
         mentions: tuple[AccountId, ...],
     ) -> Seq:
-        """Raises InvalidInput(`text_invalid`), NotAllowed(`not_author`)."""
+        """Raises InvalidInput(`text_invalid`), NotAllowed (`blocked`, `not_author`)."""
         conversation, _ = self._speaker(account_id, conversation_id, counts=True)
+        self._must_not_be_parted(conversation, account_id)
         at = self.clock.now_ms()
 
         def decide(message: ChatMessage) -> ChatMessage:
@@ -142,9 +143,11 @@ class Speaking:
     def react(
         self, account_id: AccountId, conversation_id: ConversationId, seq: Seq, sign: str, *, given: bool
     ) -> Seq | None:
-        """None if it was so already. Raises InvalidInput(`reaction_invalid`), Conflict(`reactions_too_many`)."""
+        """None if it was so already. Raises InvalidInput(`reaction_invalid`), NotAllowed(`blocked`),
+        Conflict(`reactions_too_many`)."""
         sign = check_sign(sign)
         conversation, _ = self._speaker(account_id, conversation_id, counts=True)
+        self._must_not_be_parted(conversation, account_id)
         try:
             return self._change(
                 conversation,
@@ -160,8 +163,9 @@ class Speaking:
             return None
 
     def pin(self, account_id: AccountId, conversation_id: ConversationId, seq: Seq, *, pinned: bool) -> Seq | None:
-        """None if it was so already. Raises NotAllowed(`moderator_needed`), Conflict(`pins_too_many`)."""
+        """None if it was so already. Raises NotAllowed (`blocked`, `moderator_needed`), Conflict(`pins_too_many`)."""
         conversation, member = self._speaker(account_id, conversation_id, counts=True)
+        self._must_not_be_parted(conversation, account_id)
         if conversation.kind is not Kind.DIRECT:
             must_moderate(conversation, member)
         message = self.log.message(conversation_id, seq)
@@ -228,14 +232,15 @@ class Speaking:
         return conversation, speaker
 
     def _must_fit(self, conversation: Conversation, account_id: AccountId, draft: Draft) -> None:
-        if conversation.kind is Kind.DIRECT:
-            others = (it for it in self.conversations.joined(conversation.id) if it != account_id)
-            if any(self.conversations.at_odds(account_id, other) for other in others):
-                raise NotAllowed("You can't write to each other.", code="blocked")
+        self._must_not_be_parted(conversation, account_id)
         if draft.reply_to is not None:
             self._must_be_a_message(conversation, draft.reply_to)
         if draft.track_id is not None:
             self._must_be_heard(draft.track_id, account_id)
+
+    def _must_not_be_parted(self, conversation: Conversation, account_id: AccountId) -> None:
+        if self.conversations.parted(conversation, account_id):
+            raise NotAllowed("You can't write to each other.", code="blocked")
 
     def _must_be_a_message(self, conversation: Conversation, seq: Seq) -> None:
         try:

@@ -42,7 +42,7 @@ class TakingBack:
                 self.log.change(message.deleted(at)),
                 self.log.pin(message, pinned=False),
                 self.log.unsaid(message),
-                *(self.attachments.dropping(attached, now) for attached in message.attachments),
+                *self.attachments.dropping(message.attachments, now),
             ]
 
         try:

@@ -81,13 +81,14 @@ class Listening:
     def take(self, socket: Socket) -> Loaded:
         """The same track goes on here."""
         self.limiter.count(LISTENING_BY_ACCOUNT, socket.account_id)
-        session = self.sessions.get(socket.account_id)
-        ticket = self._ticket(session)
+        issued: list[Ticket] = []
 
         def decide(session: PlaybackSession) -> PlaybackSession:
+            ticket = self._ticket(session)
+            issued[:] = [ticket]
             return replace(session.taken(socket.id, self.clock.now_ms()), media_until=ticket.expires_at)
 
-        return Loaded(self._told(self._change(socket.account_id, decide)), ticket)
+        return Loaded(self._told(self._change(socket.account_id, decide)), issued[0])
 
     def play(self, socket: Socket, position_ms: int) -> PlaybackSession:
         return self._move(socket, lambda it: it.moved(PlaybackState.PLAYING, position_ms, self.clock.now_ms()))
@@ -106,29 +107,34 @@ class Listening:
     def report(self, socket: Socket, position_ms: int, report: Report) -> Reported:
         """Where the player really is; what it should fetch next, and from where."""
         self.limiter.count(LISTENING_BY_ACCOUNT, socket.account_id)
-        session = self.sessions.get(socket.account_id)
-        session.must_be_on(socket.id)
-        ticket = self._ticket(session)
-        renewed = session.media_until - self.clock.now() <= PLAY_URL_S - ticket.renew_after_s
-        rungs = tuple(sorted(it.bandwidth for it in ticket.media.renditions))
-        advice, bandwidth = advise(rungs, session.bandwidth, report)
+        answer: list[tuple[Advice, Ticket | None]] = []
 
         def decide(session: PlaybackSession) -> PlaybackSession:
             session.must_be_on(socket.id)
+            ticket = self._ticket(session)
+            renewed = session.media_until - self.clock.now() <= PLAY_URL_S - ticket.renew_after_s
+            rungs = tuple(sorted(it.bandwidth for it in ticket.media.renditions))
+            advice, bandwidth = advise(rungs, session.bandwidth, report)
+            answer[:] = [(advice, ticket if renewed else None)]
             reported = session.reported(position_ms, self.clock.now_ms())
             until: EpochSeconds = ticket.expires_at if renewed else session.media_until
             return replace(reported, bandwidth=bandwidth, media_until=until)
 
-        return Reported(self._change(socket.account_id, decide), advice, ticket if renewed else None)
+        return Reported(self._change(socket.account_id, decide), *answer[0])
 
     def renew(self, socket: Socket) -> Ticket:
         """Another address of the same media. What is private by now has none any more."""
         self.limiter.count(LISTENING_BY_ACCOUNT, socket.account_id)
-        session = self.sessions.get(socket.account_id)
-        session.must_be_on(socket.id)
-        ticket = self._ticket(session)
-        self._change(socket.account_id, lambda it: replace(it, media_until=ticket.expires_at))
-        return ticket
+        issued: list[Ticket] = []
+
+        def decide(session: PlaybackSession) -> PlaybackSession:
+            session.must_be_on(socket.id)
+            ticket = self._ticket(session)
+            issued[:] = [ticket]
+            return replace(session, media_until=ticket.expires_at)
+
+        self._change(socket.account_id, decide)
+        return issued[0]
 
     def left(self, socket: Socket) -> None:
         """The device is gone."""

@@ -68,10 +68,12 @@ class Together:
         return self.parties.get(party_id)
 
     def leave(self, socket: Socket, party_id: PartyId) -> None:
+        self.limiter.count(LISTENING_BY_ACCOUNT, socket.account_id)
         self.rooms.leave(socket, room_of(party_id))
 
-    def news(self, party_id: PartyId, seq: int) -> Party | None:
+    def news(self, socket: Socket, party_id: PartyId, seq: int) -> Party | None:
         """The party, if it is newer than that; None also if it is over."""
+        self.limiter.count(LISTENING_BY_ACCOUNT, socket.account_id)
         try:
             party = self.parties.get(party_id)
         except NotFound:

@@ -36,4 +36,4 @@ class Rooms:
 
     def holds(self, account_id: AccountId, door: Door, room: str) -> bool:
         """Whether a device of theirs follows it."""
-        return any(room in self.store.followed(it) for it in self.store.of_accounts([account_id], door))
+        return any(room in self.store.followed(it) for it in self.store.of_account(account_id, door))

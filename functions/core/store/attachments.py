@@ -19,7 +19,7 @@ from core.store.chat_rows import ATTACHMENT_SK, AttachmentRow, attachment_pk
 from core.store.faults import translated
 from core.store.rows import bound
 from core.store.tables import BY_ATTACHMENT_SCAN_DAY, BY_DEADLINE, DEADLINE_SHARDS, scan_day
-from core.store.writes import Change, Put, write_all
+from core.store.writes import Change, Put, Stale, Write, write_all
 
 
 class AttachmentRepository:
@@ -40,13 +40,16 @@ class AttachmentRepository:
 
     def get_all(self, ids: Sequence[AttachmentId]) -> list[Attachment]:
         """In the order of `ids`. Raises NotFound(`attachment_not_found`) if one is missing."""
-        keys = [(attachment_pk(it), ATTACHMENT_SK) for it in ids]
-        with translated():
-            found = [row.noun() for row in self._rows.batch_get(keys, consistent_read=True)] if keys else []
-        by_id = {attachment.id: attachment for attachment in found}
+        by_id = self._found(ids)
         if not by_id.keys() >= set(ids):
             raise attachment_not_found()
         return [by_id[it] for it in ids]
+
+    def _found(self, ids: Sequence[AttachmentId]) -> dict[AttachmentId, Attachment]:
+        keys = [(attachment_pk(it), ATTACHMENT_SK) for it in ids]
+        with translated():
+            found = [row.noun() for row in self._rows.batch_get(keys, consistent_read=True)] if keys else []
+        return {attachment.id: attachment for attachment in found}
 
     def save(self, attachment: Attachment) -> Attachment:
         """With the next revision. Raises Conflict(`stale_attachment`) if somebody saved it since it was read."""
@@ -62,8 +65,13 @@ class AttachmentRepository:
         unchanged = self._rows.revision == attachment.revision
         return Put(row=self._rows.of(said), only_if=unchanged, or_else=attachment_taken())
 
-    def dropping(self, attached: Attached, now: EpochSeconds) -> Change:
-        """To be written with the deletion of its message."""
+    def dropping(self, said: Sequence[Attached], now: EpochSeconds) -> list[Write]:
+        """To be written with the deletion of their message; of those that are left, as what the scan withdrew is purged
+        though its message stays. Else Stale: one was purged since it was looked at."""
+        left = self._found([attached.id for attached in said])
+        return [self._dropping(attachment_id, now) for attachment_id in left]
+
+    def _dropping(self, attachment_id: AttachmentId, now: EpochSeconds) -> Change:
         rows = self._rows
         actions = (
             rows.state.set(AttachmentState.DROPPED),
@@ -71,8 +79,8 @@ class AttachmentRepository:
             rows.scan_day.remove(),
             rows.revision.add(1),
         )
-        row = rows(pk=attachment_pk(attached.id), sk=ATTACHMENT_SK)
-        return Change(row=row, actions=actions, only_if=rows.pk.exists())
+        row = rows(pk=attachment_pk(attachment_id), sk=ATTACHMENT_SK)
+        return Change(row=row, actions=actions, only_if=rows.pk.exists(), or_else=Stale("It was purged meanwhile."))
 
     def due(self, now: EpochSeconds, *, limit: int) -> list[Attachment]:
         """Those whose deadline has passed, the longest overdue first.

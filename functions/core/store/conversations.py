@@ -185,6 +185,13 @@ class ConversationRepository:
             found = [AccountId(row.account_id) for row in query]
         return _page(found, limit)
 
+    def parted(self, conversation: Conversation, account_id: AccountId) -> bool:
+        """Whether it is a direct conversation with somebody who blocks them, or whom they block."""
+        if conversation.kind is not Kind.DIRECT:
+            return False
+        others = (it for it in self.joined(conversation.id) if it != account_id)
+        return any(self.at_odds(account_id, other) for other in others)
+
     def at_odds(self, one: AccountId, other: AccountId) -> bool:
         """Whether one of them blocks the other."""
         keys = [(account_pk(one), block_sk(other)), (account_pk(other), block_sk(one))]

@@ -7,11 +7,12 @@ from typing import Any, Final
 from zlib import crc32
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
+from pynamodb.expressions.update import Action
 
 from core.domain.backoff import full_jitter
 from core.domain.errors import Conflict, StoreUnavailable
 from core.domain.ids import AccountId, EpochSeconds
-from core.domain.sockets import ConnectionId, Door, Holder, Socket, SocketTicket
+from core.domain.sockets import LIFE_S, ConnectionId, Door, Holder, Socket, SocketTicket
 from core.store.faults import translated
 from core.store.rows import EnumAttribute, Row, TextsAttribute, ValueAttribute, attributes_of, bound, noun_of
 from core.store.tables import SK, TTL
@@ -62,10 +63,10 @@ class FollowerRow(RealtimeRow):
     room = UnicodeAttribute()
 
 
-class ListenersRow(Row):
-    """How many sockets follow a room, in shards beside the followers, whose sort keys begin otherwise."""
+class ListenersRow(RealtimeRow):
+    """How many sockets follow a room, in shards beside the followers, whose sort keys begin otherwise. Outlives all of
+    them: a socket that comes to it has two hours to live at most, and so has any other that is there."""
 
-    sk = UnicodeAttribute(range_key=True, attr_name=SK)
     listeners = NumberAttribute()
 
 
@@ -130,14 +131,20 @@ class SocketRepository:
         if socket is None or socket.established(now):
             self._hide(connection_id, socket)
 
-    def close(self, connection_id: ConnectionId) -> Socket | None:
-        """Forgets it, and what it followed; the socket as it was, None if it was forgotten before."""
+    def hide(self, connection_id: ConnectionId) -> Socket | None:
+        """Nobody finds it any more, and it follows nothing; the socket as it was, None if it was removed before."""
         socket = self.get(connection_id)
         self._hide(connection_id, socket)
-        # Its own row last: whoever is cut short here is found again by it.
-        if socket is not None:
-            write_all([Delete(row=self._sockets(pk=_socket_pk(connection_id), sk=_SOCKET_SK))])
         return socket
+
+    def remove(self, connection_id: ConnectionId) -> None:
+        """What is left of one that is hidden. Its own row goes last: by it, whoever was cut short is found again."""
+        write_all([Delete(row=self._sockets(pk=_socket_pk(connection_id), sk=_SOCKET_SK))])
+
+    def strike(self, connection_id: ConnectionId, account_id: AccountId, door: Door) -> None:
+        """Off the account's list: its own row is gone, by TTL."""
+        self._hide(connection_id, None)
+        self._change_open(account_id, door, EpochSeconds(0), removed=connection_id)
 
     def _hide(self, connection_id: ConnectionId, socket: Socket | None) -> None:
         with translated():
@@ -180,6 +187,11 @@ class SocketRepository:
                 return now
         raise StoreUnavailable("The database is too busy at the moment.")
 
+    def of_account(self, account_id: AccountId, door: Door) -> list[ConnectionId]:
+        """Every open connection of the account, the oldest first."""
+        row = self._open.find(account_pk(account_id), door.value)
+        return [ConnectionId(it) for it in row.ids] if row else []
+
     def of_accounts(self, account_ids: Iterable[AccountId], door: Door) -> list[ConnectionId]:
         """Every open connection of these accounts, by one read of all. Eventually consistent."""
         keys = [(account_pk(account_id), door.value) for account_id in account_ids]
@@ -203,7 +215,9 @@ class SocketRepository:
         here = self._followers(pk=_socket_pk(socket.id), sk=f"{_ROOM_PREFIX}{room}", **facts)
         done = Conflict("It does already.")
         new = self._followers.pk.does_not_exist()
-        self._count(socket.id, room, 1, done, [Put(row=there, only_if=new, or_else=done), Put(row=here)])
+        counts = self._counts
+        came = (counts.listeners.add(1), counts.ttl.set(socket.ttl + LIFE_S))
+        self._count(socket.id, room, came, done, [Put(row=there, only_if=new, or_else=done), Put(row=here)])
 
     def unfollow(self, connection_id: ConnectionId, room: str) -> None:
         """Whether or not it did."""
@@ -211,15 +225,18 @@ class SocketRepository:
         here = self._followers(pk=_socket_pk(connection_id), sk=f"{_ROOM_PREFIX}{room}")
         done = Conflict("It does not.")
         there_is = self._followers.pk.exists()
+        gone = (self._counts.listeners.add(-1),)
         self._count(
-            connection_id, room, -1, done, [Delete(row=there, only_if=there_is, or_else=done), Delete(row=here)]
+            connection_id, room, gone, done, [Delete(row=there, only_if=there_is, or_else=done), Delete(row=here)]
         )
 
-    def _count(self, connection_id: ConnectionId, room: str, by: int, done: Conflict, writes: list[Write]) -> None:
-        counts, shard = self._counts, crc32(connection_id.encode()) % _COUNT_SHARDS
-        row = counts(pk=_room_pk(room), sk=_listeners_sk(shard))
+    def _count(
+        self, connection_id: ConnectionId, room: str, actions: tuple[Action, ...], done: Conflict, writes: list[Write]
+    ) -> None:
+        shard = crc32(connection_id.encode()) % _COUNT_SHARDS
+        row = self._counts(pk=_room_pk(room), sk=_listeners_sk(shard))
         try:
-            write_all([*writes, Change(row=row, actions=(counts.listeners.add(by),))])
+            write_all([*writes, Change(row=row, actions=actions)])
         except Conflict as conflict:
             if conflict is not done:
                 raise
@@ -235,7 +252,7 @@ class SocketRepository:
 
     def shut_out(self, account_id: AccountId, door: Door, room: str) -> None:
         """None of their sockets follows it any more."""
-        for connection_id in self.of_accounts([account_id], door):
+        for connection_id in self.of_account(account_id, door):
             self.unfollow(connection_id, room)
 
     def followed(self, connection_id: ConnectionId) -> list[str]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Set
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -12,7 +13,7 @@ from core.chat.telling import room_of
 from core.domain.attachments import AttachmentId
 from core.domain.chat_messages import Draft
 from core.domain.conversations import ConversationId, Seq
-from core.domain.errors import NotAllowed, NotFound
+from core.domain.errors import NotAllowed, NotFound, Refused
 from core.domain.ids import AccountId, EpochMs, TrackId
 from core.domain.rates import READS_BY_ACCOUNT, SIGNS_BY_ACCOUNT, Rate
 from core.domain.sockets import FRAME_MAX, Socket
@@ -59,8 +60,8 @@ class ChatService:
         self.signals.came(socket.account_id)
 
     def went(self, socket: Socket) -> None:
-        """Their socket is closed and forgotten."""
-        if not self.sockets.with_sockets([socket.account_id], socket.door):
+        """Their socket is closed, and nobody finds it any more."""
+        if not self.sockets.of_account(socket.account_id, socket.door):
             self.signals.went(socket.account_id)
 
     def do(self, socket: Socket, asked: Data, _came_at: EpochMs) -> Data:
@@ -153,15 +154,28 @@ class ChatService:
     def _watch(self, socket: Socket, asked: requests.PresenceWatch) -> Data:
         others = list(_accounts(asked.account_ids))
         self.signals.must_know(socket.account_id, others)
-        self.rooms.enter(socket, {presence_room(it) for it in others})
+        with self._entered(socket, {presence_room(it) for it in others}):
+            self.signals.must_know(socket.account_id, others)
         return answers.PresenceWatchOk(presences=self.signals.presence_of(others))
 
     def _open(self, socket: Socket, asked: requests.RoomOpen) -> Data:
         """Whatever happens after the answer's seq is told, as it is followed before that is looked up."""
         conversation_id = ConversationId(asked.conversation_id)
         self.reading.must_be_public(socket.account_id, conversation_id)
-        self.rooms.enter(socket, {room_of(conversation_id)})
-        return answers.RoomOpenOk(seq=self.reading.last(socket.account_id, conversation_id))
+        with self._entered(socket, {room_of(conversation_id)}):
+            return answers.RoomOpenOk(seq=self.reading.last(socket.account_id, conversation_id))
+
+    @contextmanager
+    def _entered(self, socket: Socket, rooms: Set[str]) -> Iterator[None]:
+        """Follows them, unless what is asked then is refused: somebody may be banned, or blocked, while they come in,
+        and whoever shuts them out finds nobody there yet."""
+        self.rooms.enter(socket, rooms)
+        try:
+            yield
+        except Refused:
+            for room in rooms:
+                self.rooms.leave(socket, room)
+            raise
 
     def _close(self, socket: Socket, asked: requests.RoomClose) -> Data:
         self.rooms.leave(socket, room_of(ConversationId(asked.conversation_id)))

@@ -70,7 +70,7 @@ class StreamService:
         }
 
     def _hello(self, socket: Socket, _: Hello) -> Data:
-        """Loads what the address names, once."""
+        """Loads what the address names; said again, only if another device took over meanwhile."""
         session, media = self.listening.session(socket.account_id), None
         if "track_id" in socket.address and session.device != socket.id:
             wish = _wish(socket.address)
@@ -79,11 +79,11 @@ class StreamService:
         here = device_id(socket.id)
         return answers.HelloOk(**hello_facts(socket), device_id=here, session=nouns.Session.of(session), media=media)
 
-    def _ping(self, _: Socket, asked: requests.Ping) -> Data:
+    def _ping(self, socket: Socket, asked: requests.Ping) -> Data:
         if asked.party is None:
             return answers.PingOk()
         party_id = PartyId(asked.party.party_id)
-        party = self.together.news(party_id, asked.party.seq)
+        party = self.together.news(socket, party_id, asked.party.seq)
         listeners = self.together.listeners(party_id)
         return answers.PingOk(party=None if party is None else nouns.Together.of(party), listeners=listeners)
 

@@ -436,6 +436,23 @@ def test_newer_definitions_take_a_file_out_of_its_message(
     assert chat.attachment_recheck.recheck(AttachmentId(attachment_id)) is Recheck.FINISHED
 
 
+def test_a_message_outlives_its_file_and_may_still_be_deleted(ada: Talker, direct: str) -> None:
+    withdrawn(ada, direct)
+    for passed in (DELETED_KEEP_S, ERASED_TRACK_S):
+        ada.world.clock.advance(passed)
+        swept(ada)
+    line = ada.comes_again()
+    assert look(ada, direct, new_id()).status_code == 404
+    (message,) = ada.api.get(f"/conversations/{direct}/messages").json()["items"]
+    assert line.ask("message.delete", conversation_id=direct, seq=message["seq"])["seq"]
+
+
+def test_an_account_is_erased_though_a_file_of_its_messages_is_gone(ada: Talker, direct: str, chat: ChatParts) -> None:
+    chat.attachments.purge(AttachmentId(withdrawn(ada, direct)))
+    privacy(ada).erasure.erase(ada.id)
+    assert "cover.png" not in everything(ada)
+
+
 @pytest.mark.parametrize(
     ("verdict", "outcome"), [(Verdict.CLEAN, Recheck.CLEAN), (Verdict.UNSCANNABLE, Recheck.UNDECIDED)]
 )

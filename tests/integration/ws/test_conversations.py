@@ -131,6 +131,8 @@ def test_a_ban_acts_at_once_and_lasts(ada: Talker, bob: Talker) -> None:
     assert his.refused("room.open", conversation_id=room) == "banned"
     assert code(bob.api.post(f"/conversations/{room}/join")) == (403, "banned")
     assert code(bob.api.get(f"/conversations/{room}/messages")) == (403, "banned")
+    assert ada.api.delete(f"/conversations/{room}/members/{bob.id}").status_code == 204
+    assert code(bob.api.post(f"/conversations/{room}/join")) == (403, "banned"), "to be put out is no pardon"
     assert ada.api.delete(f"/conversations/{room}/bans/{bob.id}").status_code == 204
     bob.joins(room)
 
@@ -247,6 +249,23 @@ def test_blocked_people_don_t_hear_from_each_other(ada: Talker, bob: Talker) -> 
     ada.connect()
     assert his.hears("presence.changed") == [], "who was shut out asks again"
     assert code(ada.api.call("PUT", f"/blocks/{ada.id}")) == (422, "alone")
+
+
+def test_who_is_blocked_changes_nothing_that_was_said(ada: Talker, bob: Talker) -> None:
+    conversation = ada.writes_to(bob)
+    hers, his = ada.connect(), bob.connect()
+    seq = his.ask("message.send", conversation_id=conversation, client_id="b", text="Hi")["seq"]
+    ada.api.call("PUT", f"/blocks/{bob.id}")
+    hers.hears()
+    about = {"conversation_id": conversation, "seq": seq}
+    assert his.refused("message.edit", **about, text="Anything") == "blocked"
+    assert his.refused("reaction.set", **about, reaction="👍", given=True) == "blocked"
+    assert his.refused("pin.set", **about, pinned=True) == "blocked"
+    his.ask("typing.start", conversation_id=conversation)
+    his.ask("receipt.set", conversation_id=conversation, read=seq)
+    assert hers.hears() == []
+    his.ask("message.delete", **about)
+    assert [frame["type"] for frame in hers.hears()] == ["message.deleted"]
 
 
 # -- who is there

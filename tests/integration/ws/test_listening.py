@@ -57,6 +57,7 @@ def test_the_address_loads_a_track(ada: Talker, track: Track) -> None:
     line = ada.listens(track_id=track.id, position="12000")
     hello = line.ask("hello")
     assert session_of(hello) == {
+        "seq": 1,
         "state": "paused",
         "position_ms": 12_000,
         "at": ada.world.clock.now_ms(),
@@ -170,6 +171,7 @@ def test_a_device_that_comes_again_goes_on(ada: Talker, track: Track) -> None:
     new.ask("session.take")
     old.close()
     assert session_of(new.ask("hello")) | {"at": 0} == {
+        "seq": 3,
         "state": "playing",
         "position_ms": 7000,
         "at": 0,

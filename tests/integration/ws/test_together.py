@@ -4,6 +4,7 @@ import pytest
 
 from core.domain.ids import new_id
 from core.domain.parties import LEAD_MS
+from core.domain.rates import LISTENING_BY_ACCOUNT
 from core.domain.tracks import Track, Visibility
 from tests import builders
 from tests.integration.ws.conftest import Line, Talker
@@ -130,6 +131,17 @@ def test_a_socket_takes_part_in_so_many_parties(ada: Talker) -> None:
     for _ in range(20):
         start(line)
     assert line.refused("party.start") == "rooms_too_many"
+
+
+def test_heartbeats_of_a_party_have_a_rate(ada: Talker) -> None:
+    line = ada.listens()
+    news = {"party": {"party_id": start(line), "seq": 0}}
+    ada.world.parts.limit_factor = 1
+    for _ in range(LISTENING_BY_ACCOUNT.times - 1):  # to start it was the first
+        line.ask("ping", **news)
+    assert line.refused("ping", **news) == "rate_limited"
+    assert line.refused("party.leave", party_id=news["party"]["party_id"]) == "rate_limited"
+    line.ask("ping")
 
 
 def test_a_heartbeat_tells_how_many_listen(ada: Talker, bob: Talker) -> None:

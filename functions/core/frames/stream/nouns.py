@@ -17,9 +17,11 @@ FETCHED_MAX: Final = 20
 
 
 class Session(BaseModel):
-    """What the account hears. `device_id` is the device that plays; the position goes on from `at` while playing."""
+    """What the account hears. `device_id` is the device that plays; the position goes on from `at` while playing. A
+    greater `seq` is newer."""
 
     model_config = ConfigDict(frozen=True)
+    seq: int
     state: PlaybackState
     position_ms: int
     at: int
@@ -30,6 +32,7 @@ class Session(BaseModel):
     @classmethod
     def of(cls, session: PlaybackSession) -> "Session":
         return cls(
+            seq=session.revision,
             state=session.state,
             position_ms=session.position_ms,
             at=session.at,
