@@ -55,7 +55,7 @@ class Ways:
         with spooled(store, info, lambda _done: None) as spool:
             yield {
                 "ours": lambda: self._scanned(store, info, path.name),
-                "descriptor": lambda: self._ours.scan_descriptor(spool.file.fileno(), TIMEOUT_S),
+                "descriptor": lambda: self._ours.search(spool.file.fileno(), TIMEOUT_S),
                 "instream": lambda: self._streamed(memoryview(content)),
                 "clamscan": lambda: self._clamscan(path),
             }
@@ -68,7 +68,7 @@ class Ways:
             ThreadPoolExecutor(max_workers=1) as beside,
         ):
             hashing, sniffing = beside.submit(sha256_of, data), beside.submit(sniff, data, filename)
-            answer = self._ours.scan_descriptor(spool.file.fileno(), TIMEOUT_S)
+            answer = self._ours.search(spool.file.fileno(), TIMEOUT_S)
             hashing.result()
             sniffing.result()
         return answer

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from core.domain.attachments import Attachment, AttachmentId, AttachmentState
-from core.domain.errors import NotFound, ObjectGone
+from core.domain.errors import Conflict, NotFound, ObjectGone
 from core.domain.reasons import ReasonCode
 from core.domain.verdicts import Verdict
-from scan.recheck import Recheck
+from scan.recheck import SAVE_TRIES, Recheck
 
 if TYPE_CHECKING:
     from core.domain.tracks import StoredObject
@@ -33,28 +33,51 @@ class AttachmentRecheck:
     quarantine_bucket: str
 
     def recheck(self, attachment_id: AttachmentId) -> Recheck:
-        """Raises Unavailable, and Conflict(`stale_attachment`) if it was changed meanwhile: bring it again later."""
-        try:
-            attachment = self.attachments.get(attachment_id)
-        except NotFound:
+        """Raises Unavailable: bring it again later."""
+        attachment = self._find(attachment_id)
+        if attachment is None:
             return Recheck.VOID
         stored = attachment.stored
         if stored is None or attachment.state is AttachmentState.DROPPED:
             return Recheck.VOID
         if attachment.state is AttachmentState.REFUSED:
-            self.store.delete(stored)
+            self._remove(stored)
             return Recheck.FINISHED
         try:
             verdict = self.examiner.verdict_on(stored)
         except ObjectGone:
             return Recheck.VOID
         if verdict.verdict is Verdict.INFECTED:
-            self._withdraw(attachment, stored, verdict)
-            return Recheck.WITHDRAWN
+            return self._withdraw(attachment, stored, verdict)
         return Recheck.CLEAN if verdict.verdict is Verdict.CLEAN else Recheck.UNDECIDED
 
-    def _withdraw(self, attachment: Attachment, stored: StoredObject, verdict: ScanVerdict) -> None:
+    def _find(self, attachment_id: AttachmentId) -> Attachment | None:
+        try:
+            return self.attachments.get(attachment_id)
+        except NotFound:
+            return None
+
+    def _withdraw(self, attachment: Attachment, stored: StoredObject, verdict: ScanVerdict) -> Recheck:
         """Its message stays, and tells why there is no file."""
         self.store.copy(stored, self.quarantine_bucket, attachment.quarantine_key)
-        self.attachments.save(attachment.refused(verdict, ReasonCode.INFECTED, self.clock.now()))
-        self.store.delete(stored)
+        if not self._refuse(attachment.id, verdict):
+            return Recheck.VOID
+        self._remove(stored)
+        return Recheck.WITHDRAWN
+
+    def _refuse(self, attachment_id: AttachmentId, verdict: ScanVerdict) -> bool:
+        """False if it is no longer handed out anyway. Said while we scan, it is refused all the same."""
+        for _ in range(SAVE_TRIES):
+            attachment = self._find(attachment_id)
+            if attachment is None or attachment.state is not AttachmentState.CLEAN:
+                return False
+            try:
+                self.attachments.save(attachment.refused(verdict, ReasonCode.INFECTED, self.clock.now()))
+            except Conflict:
+                continue
+            return True
+        raise Conflict("The attachment changes too fast to be withdrawn.", code="stale_attachment")
+
+    def _remove(self, stored: StoredObject) -> None:
+        """All versions: a worker that was cut short, or came second, left another copy of the same bytes."""
+        self.store.delete_prefix(stored.bucket, stored.key)

@@ -6,6 +6,7 @@ the same on every run, and bytes are deleted only after the attachment was saved
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -49,11 +50,14 @@ class AttachmentScan:
     def scan_object(self, bucket: str, key: str, version_id: str | None) -> AttachmentOutcome:
         """Handles one arrival; None as version means the newest. Raises Unavailable: bring it again later."""
         attachment_id = parse_attachment_key(key)
-        attachment = self._find(attachment_id) if attachment_id is not None and bucket == self.uploads_bucket else None
+        if attachment_id is None or bucket != self.uploads_bucket:
+            return AttachmentOutcome.DISCARDED
+        attachment = self._find(attachment_id)
         if attachment is None or attachment.incoming_key != key or attachment.state is AttachmentState.DROPPED:
+            self._remove(key, version_id)
             return AttachmentOutcome.DISCARDED
         if attachment.state is not AttachmentState.ANNOUNCED:
-            self._finish_deletion(attachment, version_id)
+            self._remove(key, version_id)
             return AttachmentOutcome.DUPLICATE
         try:
             return self._scan(attachment, version_id)
@@ -79,14 +83,23 @@ class AttachmentScan:
                 self._refuse(attachment, decision)
                 outcome = AttachmentOutcome.REFUSED
         except Conflict:
-            # Dropped meanwhile, whose copies the sweep removes; or another worker came to a decision.
+            # Dropped meanwhile; or another worker came to a decision, if not we ourselves, and never heard of it.
+            newest = self._find(attachment.id)
+            if newest is None or newest.state is not AttachmentState.ANNOUNCED:
+                self.store.delete(info.object)
             return AttachmentOutcome.DUPLICATE
         self.store.delete(info.object)
         return outcome
 
     def _accept(self, attachment: Attachment, promotion: Promotion[None]) -> None:
         stored = self.store.copy(promotion.verdict.object, self.attachments_bucket, attachment.key)
-        self.attachments.save(attachment.accepted(promotion.verdict, stored))
+        try:
+            self.attachments.save(attachment.accepted(promotion.verdict, stored))
+        except Conflict:
+            newest = self._find(attachment.id)
+            if newest is None or newest.stored != stored:
+                self.store.delete(stored)
+            raise
 
     def _refuse(self, attachment: Attachment, refusal: Refusal) -> None:
         verdict = refusal.verdict
@@ -94,8 +107,8 @@ class AttachmentScan:
             self.store.copy(verdict.object, self.quarantine_bucket, attachment.quarantine_key)
         self.attachments.save(attachment.refused(verdict, refusal.reason, self.clock.now()))
 
-    def _finish_deletion(self, attachment: Attachment, version_id: str | None) -> None:
-        """A worker that died between deciding and deleting left the bytes behind."""
-        verdict = attachment.verdict
-        if verdict is not None and version_id in {None, verdict.object.version_id}:
-            self.store.delete(verdict.object)
+    def _remove(self, key: str, version_id: str | None) -> None:
+        """A worker died between deciding and deleting; or somebody sent once more to an address whose place is free
+        again."""
+        with suppress(ObjectGone):
+            self.store.delete(self.store.head(self.uploads_bucket, key, version_id).object)

@@ -90,7 +90,7 @@ class ClamavScanner:
     def scan(self, file: BinaryIO) -> EngineAnswer:
         engine = self._ready()
         try:
-            answer = engine.daemon.scan_descriptor(file.fileno(), SCAN_TIMEOUT_S)
+            answer = engine.daemon.search(file.fileno(), SCAN_TIMEOUT_S)
         except ScannerUnavailable:
             # Dead or hung: the next scan gets a new one.
             self._discard(engine)

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from core.domain.errors import ScannerUnavailable
+from scan.veil import is_searched, veiled
 
 CONFIGURATION: Final = """\
 Foreground yes
@@ -102,6 +103,14 @@ class Clamd:
             if time.monotonic() > deadline:
                 raise ScannerUnavailable("The virus scanner did not become ready in time.")
             time.sleep(0.05)
+
+    def search(self, descriptor: int, timeout_s: float) -> str:
+        """As `scan_descriptor`, and `OK` only of what was searched: if need be as it is and veiled, a time-out each."""
+        answer = self.scan_descriptor(descriptor, timeout_s)
+        if answer != "OK" or is_searched(descriptor):
+            return answer
+        with veiled(descriptor):
+            return self.scan_descriptor(descriptor, timeout_s)
 
     def scan_descriptor(self, descriptor: int, timeout_s: float) -> str:
         """clamd's answer without the name it makes up, e.g. `OK` or `Eicar-Signature FOUND`."""

@@ -15,7 +15,6 @@ from core.domain.errors import StorageUnavailable
 from core.domain.limits import MIB
 from core.ports.storage import ObjectInfo, ObjectStore
 from scan.sniff.source import Data
-from scan.veil import veil
 
 RANGE_BYTES: Final = 8 * MIB
 RANGES_AHEAD: Final = 4
@@ -33,10 +32,8 @@ class Spooled:
     """The bytes of one object version; gone when the `with` of `spooled` ends."""
 
     file: BinaryIO
-    """For the engine alone: where that would not look, the first bytes are veiled."""
+    """For the engine alone, which is shown other first bytes at times."""
     size_bytes: int
-    head: bytes
-    """The first bytes as they arrived."""
 
     @contextmanager
     def mapped(self) -> Iterator[Data]:
@@ -45,7 +42,7 @@ class Spooled:
             yield b""
             return
         with mmap.mmap(self.file.fileno(), self.size_bytes, access=mmap.ACCESS_COPY) as view:
-            view[: len(self.head)] = self.head
+            view[0] = view[0]  # the page is ours from now on: what is written into the file is not seen in it
             yield view
 
 
@@ -82,7 +79,7 @@ def _fill(file: BinaryIO, store: ObjectStore, info: ObjectInfo, on_progress: Cal
     for count in _ahead(fetch, range(0, info.size_bytes, RANGE_BYTES)):
         done += count
         on_progress(done)
-    return Spooled(file=file, size_bytes=done, head=veil(file.fileno()))
+    return Spooled(file=file, size_bytes=done)
 
 
 def _write(descriptor: int, piece: bytes, start: int) -> None:

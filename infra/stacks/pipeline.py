@@ -144,7 +144,7 @@ class PipelineStack(Stack):
         withdrawn = [data.originals.objects(), data.attachments.objects(), media.media.objects()]
         scan.allow(*DELETE_OBJECTS, on=withdrawn)
         scan.allow(*LIST_OBJECTS, on=[data.originals.arn, data.attachments.arn])
-        scan.allow("s3:ListBucketVersions", on=[media.media.arn])
+        scan.allow("s3:ListBucketVersions", on=[media.media.arn, data.attachments.arn])
         QueueConsumer(
             self,
             "ScanWork",

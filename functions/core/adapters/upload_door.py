@@ -2,7 +2,8 @@
 
 Whatever header is signed must arrive exactly so, or S3 answers 403 SignatureDoesNotMatch: that is what holds a
 client to the size, type and checksum it announced. `If-None-Match: *` makes S3 answer 412 where the key is taken, so
-a URL works once. An URL lives no longer than the credentials that signed it, which in Lambda are hours.
+a URL works once, or until what it brought was moved on. It lives no longer than the credentials that signed it, which
+in Lambda are hours.
 
 https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html

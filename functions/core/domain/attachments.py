@@ -112,8 +112,14 @@ class Attachment:
         return replace(self, state=AttachmentState.REFUSED, verdict=verdict, reason=reason, deadline=deadline)
 
     def awaited(self, now: EpochSeconds) -> Self:
-        """Looked at again after a while: an event may be lost, a scanner away."""
+        """Looked at again after a while: it may come, and its event be lost."""
         deadline = min(now + STAGE_DEADLINE_S["uploaded"], self.expires_at)
+        return replace(self, deadline=EpochSeconds(deadline))
+
+    def asked_for_again(self, now: EpochSeconds) -> Self:
+        """Ever less often: what no scan can decide on would be asked for all day."""
+        age = now - self.created_at
+        deadline = min(now + max(STAGE_DEADLINE_S["uploaded"], age), self.expires_at)
         return replace(self, deadline=EpochSeconds(deadline))
 
     def said(self, seq: Seq) -> Self:

@@ -19,7 +19,8 @@ class Scanner(Protocol):
     """A warm virus scanner. Raises ScannerUnavailable if it can't answer; never says CLEAN by default."""
 
     def scan(self, file: BinaryIO) -> EngineAnswer:
-        """Scans by descriptor (`file.fileno()`), from the start, without copying."""
+        """Scans by descriptor (`file.fileno()`), open for reading and writing, from the start, without copying. Its
+        first bytes may be others meanwhile."""
         ...
 
     def definitions(self) -> Definitions: ...

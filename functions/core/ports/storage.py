@@ -89,7 +89,7 @@ class UploadDoor(Protocol):
     def sign_put(
         self, key: str, *, size_bytes: Bytes, content_type: str, sha256: str | None, expires_s: int
     ) -> SignedRequest:
-        """A PUT for exactly these bytes that works once (`If-None-Match: *`)."""
+        """A PUT for exactly these bytes that works while nothing has that key (`If-None-Match: *`)."""
         ...
 
     def start_multipart(self, key: str, *, content_type: str) -> str: ...

@@ -48,11 +48,13 @@ class AttachmentSweep:
 
     def _look_for(self, attachment: Attachment) -> Outcome:
         """Its event may be lost, or the scanner was away for longer than the queue has patience."""
-        self.attachments.save(attachment.awaited(self.clock.now()))
+        now = self.clock.now()
         try:
             self.objects.head(self.uploads_bucket, attachment.incoming_key)
         except ObjectGone:
+            self.attachments.save(attachment.awaited(now))
             return Outcome.WAITING
+        self.attachments.save(attachment.asked_for_again(now))
         request = RescanRequest(bucket=self.uploads_bucket, key=attachment.incoming_key)
         self.scan_queue.send(request.model_dump_json())
         return Outcome.REDRIVEN

@@ -103,7 +103,7 @@ def test_fault_13_a_file_past_the_limits_is_unscannable(warm: ClamavScanner, tmp
 
 
 def test_accepted_audio_is_clean(warm: ClamavScanner) -> None:
-    assert {asked(warm, sample.path).verdict for sample in corpus.good()} == {Verdict.CLEAN}
+    assert {asked_of(warm, sample.read()).verdict for sample in corpus.good()} == {Verdict.CLEAN}
 
 
 def test_it_tells_which_definitions_it_used(scanner: ClamavScanner, publisher: Publisher) -> None:

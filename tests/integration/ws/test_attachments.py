@@ -436,6 +436,39 @@ def test_newer_definitions_take_a_file_out_of_its_message(
     assert chat.attachment_recheck.recheck(AttachmentId(attachment_id)) is Recheck.FINISHED
 
 
+def test_no_copy_of_what_is_withdrawn_is_left(ada: Talker, direct: str, chat: ChatParts) -> None:
+    attachment_id = ready(ada, direct)
+    key = chat.attachments.get(AttachmentId(attachment_id)).key
+    chat.storage.add("attachments", key, PNG)  # of a worker that came second
+    chat.scanner.verdict = Verdict.INFECTED
+    assert chat.attachment_recheck.recheck(AttachmentId(attachment_id)) is Recheck.WITHDRAWN
+    assert [obj.bucket for obj in chat.storage.versions] == ["quarantine"]
+
+
+def test_what_is_sent_after_the_scan_is_thrown_away(ada: Talker, direct: str, chat: ChatParts) -> None:
+    announced = announces(ada, direct)
+    request = SignedRequest(url=announced["put"]["url"], headers=announced["put"]["headers"])
+    attachment_id = announced["attachment"]["id"]
+    for outcome in (AttachmentOutcome.ACCEPTED, AttachmentOutcome.DUPLICATE):
+        assert chat.door.send(request, PNG) == 200
+        assert scans(ada, attachment_id) is outcome
+    assert [obj.bucket for obj in chat.storage.versions] == ["attachments"]
+    key = chat.attachments.get(AttachmentId(attachment_id)).incoming_key
+    chat.attachments.purge(AttachmentId(attachment_id))
+    assert chat.door.send(request, PNG) == 200
+    assert chat.attachment_scan.scan_object(chat.door.bucket, key, None) is AttachmentOutcome.DISCARDED
+    assert [obj.bucket for obj in chat.storage.versions] == ["attachments"]
+
+
+def test_what_no_scan_decides_on_is_asked_for_ever_less_often(ada: Talker, direct: str) -> None:
+    sends(ada, direct)
+    outcomes = []
+    for _ in range(UNSAID_KEEP_S // 600):
+        ada.world.clock.advance(600)
+        outcomes += swept(ada)
+    assert (outcomes.count(Outcome.REDRIVEN), outcomes[-1]) == (8, Outcome.UPLOAD_EXPIRED)
+
+
 def test_a_message_outlives_its_file_and_may_still_be_deleted(ada: Talker, direct: str) -> None:
     withdrawn(ada, direct)
     for passed in (DELETED_KEEP_S, ERASED_TRACK_S):
@@ -475,7 +508,7 @@ def test_there_is_nothing_to_recheck_in_what_is_gone(ada: Talker, direct: str, c
     assert recheck(AttachmentId(purged)) is Recheck.VOID
 
 
-@pytest.mark.parametrize("step", ["copy", "save", "delete"])
+@pytest.mark.parametrize("step", ["copy", "save", "delete_prefix"])
 def test_fault_09_a_recheck_that_dies_at_any_step(
     step: str, ada: Talker, direct: str, chat: ChatParts, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -5,17 +5,21 @@ from typing import Any
 
 import pytest
 
-from core.domain.errors import StoreUnavailable
+from core.domain.attachments import Attachment, AttachmentId
+from core.domain.errors import Conflict, StoreUnavailable
 from core.domain.sockets import CONNECTIONS_MAX, SILENCE_S, Door
+from core.domain.verdicts import Verdict
 from core.store.attachments import AttachmentRepository
 from core.store.conversations import ConversationRepository
 from core.store.playback_sessions import PlaybackSessionRepository
 from core.store.rows import bound
 from core.store.sockets import ListenersRow, SocketRepository
 from core.store.writes import Stale
+from scan.attachments import AttachmentOutcome
+from scan.recheck import Recheck
 from tests import builders
 from tests.integration.ws.conftest import Line, Talker
-from tests.integration.ws.test_attachments import ready, says
+from tests.integration.ws.test_attachments import look, ready, says, scans, sends
 from tests.integration.ws.test_conversations import code, group_of
 
 
@@ -60,6 +64,40 @@ def test_a_file_that_is_purged_while_its_message_is_deleted(ada: Talker, bob: Ta
     assert line.ask("message.delete", conversation_id=direct, seq=seq)["seq"]
     (message,) = bob.api.get(f"/conversations/{direct}/messages").json()["items"]
     assert message["attachments"] == []
+
+
+def test_a_file_that_is_said_while_it_is_found_infected(ada: Talker, bob: Talker, meanwhile: Meanwhile) -> None:
+    direct, line, chat = ada.writes_to(bob), ada.connect(), ada.world.parts.chat
+    attachment_id = ready(ada, direct)
+    chat.scanner.verdict = Verdict.INFECTED
+    meanwhile.before(AttachmentRepository, "save", lambda: says(line, direct, attachment_id))
+    assert chat.attachment_recheck.recheck(AttachmentId(attachment_id)) is Recheck.WITHDRAWN
+    seen = look(bob, direct, attachment_id).json()
+    assert (seen["state"], seen["url"]) == ("refused", None)
+
+
+def test_two_workers_with_the_same_file_leave_one_copy(ada: Talker, bob: Talker, meanwhile: Meanwhile) -> None:
+    direct, chat = ada.writes_to(bob), ada.world.parts.chat
+    attachment_id = sends(ada, direct)
+    meanwhile.before(AttachmentRepository, "save", lambda: scans(ada, attachment_id))
+    assert scans(ada, attachment_id) is AttachmentOutcome.DUPLICATE
+    assert list(chat.storage.versions) == [chat.attachments.get(AttachmentId(attachment_id)).stored]
+
+
+def test_fault_16_a_worker_that_does_not_hear_of_its_own_success(
+    ada: Talker, bob: Talker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    direct, chat = ada.writes_to(bob), ada.world.parts.chat
+    attachment_id = sends(ada, direct)
+    save = AttachmentRepository.save
+
+    def loses_its_answer(repository: AttachmentRepository, attachment: Attachment) -> None:
+        save(repository, attachment)
+        raise Conflict("It was tried again, and met itself.", code="stale_attachment")
+
+    monkeypatch.setattr(AttachmentRepository, "save", loses_its_answer)
+    assert scans(ada, attachment_id) is AttachmentOutcome.DUPLICATE
+    assert list(chat.storage.versions) == [chat.attachments.get(AttachmentId(attachment_id)).stored]
 
 
 def roles(talker: Talker, group: str) -> dict[str, str]:

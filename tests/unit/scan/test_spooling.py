@@ -9,6 +9,7 @@ import pytest
 from core.domain.errors import ObjectGone, StorageUnavailable
 from scan import spool
 from scan.spool import sha256_of, spooled
+from scan.veil import is_searched, veiled
 from tests.fakes.objects import FakeObject, FakeObjectStore
 
 CONTENT = bytes(range(256)) * 40
@@ -72,18 +73,24 @@ def test_fewer_bytes_than_promised_are_a_fault_of_storage(store: FakeObjectStore
         pytest.fail("the object is incomplete")
 
 
-@pytest.mark.parametrize("head", [b"ID3\x04", b"OggS", b"\xff\xfb\x90\x64"])
-def test_the_engine_is_shown_another_beginning_of_what_it_would_ignore(store: FakeObjectStore, head: bytes) -> None:
-    store.add("uploads", "a", head + CONTENT)
+@pytest.mark.parametrize(
+    ("content", "shown"),
+    [
+        (b"ID3\x04" + CONTENT, b"RIFF" + CONTENT),
+        (b"ID3", b"RIF"),
+        (b"", b""),
+        (b".RMF1234ACONjaws", b"RIFF1234WAVEjaws"),
+    ],
+    ids=["audio", "three bytes", "nothing", "an animated cursor"],
+)
+def test_only_the_engine_is_shown_another_beginning(store: FakeObjectStore, content: bytes, shown: bytes) -> None:
+    store.add("uploads", "a", content)
 
     with spooled(store, store.head("uploads", "a"), lambda _: None) as whole, whole.mapped() as data:
-        assert os.pread(whole.file.fileno(), 2**20, 0) == b"RIFF" + CONTENT
-        assert data[:] == head + CONTENT
-        assert sha256_of(data) == hashlib.sha256(head + CONTENT).hexdigest()
-
-
-def test_three_bytes_stay_three_bytes(store: FakeObjectStore) -> None:
-    store.add("uploads", "a", b"ID3")
-
-    with spooled(store, store.head("uploads", "a"), lambda _: None) as whole, whole.mapped() as data:
-        assert (os.pread(whole.file.fileno(), 9, 0), data[:]) == (b"RIF", b"ID3")
+        descriptor = whole.file.fileno()
+        with veiled(descriptor):
+            assert is_searched(descriptor)
+            assert os.pread(descriptor, 2**20, 0) == shown
+            assert data[:] == content
+            assert sha256_of(data) == hashlib.sha256(content).hexdigest()
+        assert os.pread(descriptor, 2**20, 0) == content
