@@ -1,4 +1,5 @@
-"""Runs MiniStack in its own environment and saves its state while it runs, not only when it stops.
+"""Runs MiniStack in its own environment, saves its state while it runs, not only when it stops, and lets the workers of
+functions share their files.
 
 Started by `dev.engine` as a script under .veza/cloud's Python; imports nothing of ours. MiniStack itself writes its
 state at a clean shutdown alone, so a power cut would lose every account and track. Here what people change (rows,
